@@ -1,0 +1,35 @@
+# Everything happens in .venv, made on first use. PYTHON chooses another interpreter (3.11 or later).
+PYTHON ?= python3
+BIN := .venv/bin
+SINCE_INSTALL := .venv/installed
+
+.PHONY: run test slow check bench page clean
+
+run: $(SINCE_INSTALL)
+	$(BIN)/harness run --task layerwise
+
+test: $(SINCE_INSTALL)
+	$(BIN)/python -m pytest -q
+
+slow: $(SINCE_INSTALL)
+	$(BIN)/python -m pytest -q -m slow
+
+check: $(SINCE_INSTALL)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(SINCE_INSTALL)
+	$(BIN)/asv machine --yes
+	$(BIN)/asv run -E existing:$(CURDIR)/$(BIN)/python --set-commit-hash $$(git rev-parse HEAD) $(BENCH)
+
+page: $(SINCE_INSTALL)
+	$(BIN)/harness leaderboard --task layerwise
+
+clean:
+	rm -rf .venv
+
+$(SINCE_INSTALL): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -e ".[dev]" -c constraints.txt
+	touch $@
