@@ -1,0 +1,427 @@
+"""The command line. Heavy libraries are imported by the command that needs them, not at start.
+
+Exit codes: 0 every trial is good, 1 some failed, 2 usage, 3 a submission or a store was refused,
+4 the harness itself failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from harness import __version__, catalog
+from harness.vocabulary import SIZES, Refused, Submission, Task, Unknown
+
+if TYPE_CHECKING:
+    from harness.store import Store
+
+GOOD, SOME_FAILED, USAGE, REFUSED, FAULT = 0, 1, 2, 3, 4
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors of ours are one line on stderr."""
+    options = parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except Unknown as error:
+        return _complain(error, USAGE)
+    except Refused as error:
+        return _complain(error, REFUSED)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+        return GOOD
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"harness: {error.args[0] if error.args else error}", file=sys.stderr)
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that complains in one line, as every command does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}. Try {self.prog} --help.\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    top = _Parser(
+        "harness", description="Open questions about deep learning theory, put to the test."
+    )
+    top.add_argument("--version", action="version", version=f"harness {__version__}")
+    commands = top.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        summary = (command.__doc__ or "").splitlines()[0]
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(command=command)
+        return sub
+
+    def common(sub: argparse.ArgumentParser, task: bool = True, reads: bool = True) -> None:
+        if task:
+            sub.add_argument("--task", required=True, help="a name of `harness list`")
+            sub.add_argument("--size", choices=SIZES, default="standard")
+        sub.add_argument("--store", metavar="URL", help="a file or database URL")
+        if reads:
+            sub.add_argument("--json", action="store_true", help="print JSON")
+
+    sub = add("list", list_)
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    sub = add("show", show)
+    sub.add_argument("task")
+    sub.add_argument("--store", metavar="URL")
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    sub = add("new", new)
+    sub.add_argument("name")
+    sub.add_argument("--task", required=True)
+    sub.add_argument("--folder", default=".", help="where the package's folder is made")
+    sub = add("check", check)
+    sub.add_argument("submission", nargs="+", help="a name, a file, or a module")
+    sub.add_argument("--task", required=True)
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    sub = add("run", run)
+    common(sub)
+    sub.add_argument(
+        "--submission", action="append", metavar="NAME|FILE.py|MODULE",
+        help="repeatable; all installed ones without it",
+    )  # fmt: skip
+    sub.add_argument("--seeds", type=_seeds, default=tuple(range(5)), metavar="N|A,B,...")
+    sub.add_argument("--isolation", default="auto", metavar="auto|require:LAYER[,LAYER]")
+    sub.add_argument("--jobs", type=_jobs, help="examiners at once; one a core without it")
+    sub.add_argument("--online", action="store_true", help="let data sets be downloaded")
+    sub = add("rank", rank)
+    common(sub)
+    sub = add("compare", compare)
+    sub.add_argument("a")
+    sub.add_argument("b")
+    common(sub)
+    sub = add("verify", verify)
+    sub.add_argument("trial", help="its id, or the beginning of it")
+    sub.add_argument(
+        "--submission", metavar="NAME|FILE.py|MODULE", help="where it is, if not found by its name"
+    )
+    common(sub, task=False)
+    sub = add("export", export)
+    sub.add_argument("--task")
+    sub.add_argument("--size", choices=SIZES)
+    sub.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
+    sub.add_argument("--output", help="a file; standard output without it")
+    common(sub, task=False, reads=False)
+    sub = add("leaderboard", leaderboard)
+    sub.add_argument("--task")
+    sub.add_argument("--port", type=int, default=8501)
+    sub.add_argument("--no-browser", action="store_true")
+    common(sub, task=False, reads=False)
+    return top
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """Read '5' as seeds 0 to 4 and '3,7' as those two."""
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"wanted a number or numbers, got {text!r}") from None
+    seeds = tuple(range(numbers[0])) if len(numbers) == 1 else tuple(dict.fromkeys(numbers))
+    if not seeds or min(seeds) < 0 or max(seeds) >= 2**31:
+        raise argparse.ArgumentTypeError(f"seeds lie from 0 to 2147483647, got {text!r}")
+    return seeds
+
+
+def _jobs(text: str) -> int:
+    """Read a number of examiners."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"wanted a number from 1 to 1024, got {text!r}")
+    return int(text)
+
+
+# ---------------------------------------------------------------------------------------------
+
+
+def list_(options: argparse.Namespace) -> int:
+    """List the tasks."""
+    rows = []
+    for name, entry in catalog.tasks().items():
+        sheet = catalog.sheet(name)
+        idea = sheet.get("Idea", "").split(",")[0]
+        rows.append({"task": name, "theme": entry.theme, "idea": idea, "title": sheet[""]})
+    if options.json:
+        _print_json(rows)
+        return GOOD
+    width = max((len(row["task"]) for row in rows), default=0)
+    theme = ""
+    for row in rows:
+        if row["theme"] != theme:
+            theme = row["theme"]
+            print(theme)
+        print(f"  {row['task']:<{width}}  idea {row['idea']:>2}  {row['title']}")
+    return GOOD
+
+
+def show(options: argparse.Namespace) -> int:
+    """Show a task's sheet, rules, submissions and claims."""
+    from harness import report
+    from harness.export import plain
+
+    task = catalog.load(options.task)
+    sheet = catalog.sheet(options.task)
+    entries = catalog.submissions(options.task)
+    with _store(options) as store:
+        verdicts = report.verdicts(store, task)
+    if options.json:
+        _print_json(plain(report.task_facts(task, sheet, list(entries), verdicts)))
+    else:
+        print(report.task_text(task, sheet, list(entries.values()), verdicts))
+    for line in catalog.problems(options.task):
+        print(f"harness: not usable: {line}", file=sys.stderr)
+    return GOOD
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write a complete package for a submission of your own."""
+    from harness import scaffold
+
+    files = scaffold.new(options.name, options.task, Path(options.folder))
+    for path in files:
+        print(path)
+    module = next(path for path in files if path.suffix == ".py")
+    print(
+        f"\nEdit {module}, then\n"
+        f"  harness check --task {options.task} {module}\n"
+        f"  harness run --task {options.task} --submission {module}\n"
+        f"and, to have it found by name: pip install -e {files[0].parent}"
+    )
+    return GOOD
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check a submission: small named tests, each saying what to do."""
+    from harness import check as conformance
+
+    _one_thread()
+    task = catalog.load(options.task)
+    results = conformance.check_all(options.submission, task)
+    if options.json:
+        _print_json(conformance.as_json(results))
+    else:
+        for name, findings in results.items():
+            if len(results) > 1:
+                print(f"{name}:")
+            print(conformance.report(findings))
+    passed = all(finding.ok for findings in results.values() for finding in findings)
+    return GOOD if passed else SOME_FAILED
+
+
+def run(options: argparse.Namespace) -> int:
+    """Examine submissions, store every trial, print the ranking."""
+    import tempfile
+
+    from harness import report
+    from harness import run as rounds
+    from harness.engine import Engine, Fault
+    from harness.progress import Progress
+
+    if options.online:
+        os.environ["HARNESS_ONLINE"] = "1"
+    task = catalog.load(options.task)
+    known = catalog.submissions(options.task)
+    for line in catalog.problems(options.task):
+        print(f"harness: not usable: {line}", file=sys.stderr)
+    required = _required(options.isolation)
+    chosen, refused = _chosen(options, task, known)
+    with tempfile.TemporaryDirectory(prefix="harness-") as folder, _store(options) as store:
+        entries = rounds.freeze(rounds.field(task, chosen, known), Path(folder))
+        round = rounds.open_round(store, task, options.size, options.seeds, entries)
+        done = store.done(round.id)
+        total = len(entries) * len(round.seeds)
+        progress = Progress(total, len(done), sys.stderr)
+        if done:
+            progress.note(f"Going on with round {round.id[:8]}: {len(done)} of {total} are done.")
+        engine = Engine(options.jobs, required=required)
+        try:
+            faults = rounds.run_round(store, engine, task, round, entries, progress.watch())
+        except (KeyboardInterrupt, Fault) as end:
+            progress.close()
+            said = f"harness: {end}" if isinstance(end, Fault) else "\nStopped."
+            kept = f"{len(store.done(round.id))} of {total} trials are stored."
+            print(f"{said} {kept} The same command goes on.", file=sys.stderr)
+            return FAULT if isinstance(end, Fault) else 130
+        finally:
+            progress.close()
+        engine.close()
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        names = [entry.name for entry in entries]
+        _print_ranking(options, store, task, names if options.submission else None)
+        if not options.json:
+            print(f"\n{report.page_hint(options.task, options.size, options.store)}")
+        stored = store.trials(task.name, options.size, task.version)
+    if faults:
+        return FAULT
+    failed = bool((stored.loc[stored["round"] == round.id, "status"] != "ok").any())
+    return REFUSED if refused else SOME_FAILED if failed else GOOD
+
+
+def _chosen(
+    options: argparse.Namespace, task: Task, known: dict[str, Submission]
+) -> tuple[list[Submission], bool]:
+    """Return the submissions to run; one that cannot be used does not stop the others."""
+    from harness.run import entered
+
+    chosen, refused = [], False
+    for text in options.submission or known:
+        try:
+            found = known.get(text) or catalog.find(text, options.task)
+            chosen.append(entered(task, found))
+        except Refused as error:
+            _complain(error, REFUSED)
+            refused = True
+    if not chosen:
+        raise Refused("No submission is left to run.")
+    return chosen, refused
+
+
+def _required(isolation: str) -> tuple[str, ...]:
+    if isolation == "auto":
+        return ()
+    kind, _, names = isolation.partition(":")
+    layers = tuple(filter(None, names.split(",")))
+    if kind != "require" or not layers:
+        raise Unknown(f"--isolation is auto or require:LAYER[,LAYER], got {isolation!r}.")
+    allowed = ("landlock", "seccomp", "namespaces", "capabilities", "limits", "masked data")
+    for layer in layers:
+        if layer not in allowed:
+            raise Unknown(f"There is no layer {layer!r}. {catalog.nearest(layer, allowed)}")
+    return layers
+
+
+def rank(options: argparse.Namespace) -> int:
+    """Print a task's ranking."""
+    task = catalog.load(options.task)
+    with _store(options) as store:
+        _print_ranking(options, store, task, None)
+    return GOOD
+
+
+def _print_ranking(
+    options: argparse.Namespace, store: Store, task: Task, names: list[str] | None
+) -> None:
+    from harness import report
+
+    table = report.ranking(store, task, options.size)
+    if options.json:
+        print(table.to_json(orient="records", indent=2))
+        return
+    if names is not None:
+        baselines = [name for name in task.divisions.values() if name is not None]
+        divisions = set(table.loc[table["submission"].isin(names), "division"])
+        shown = table["submission"].isin([*names, *baselines]) & table["division"].isin(divisions)
+        hidden = int((~shown).sum())
+        table = table[shown]
+    print(report.ranking_text(table, task, options.size))
+    if names is not None and hidden:
+        print(f"\n{hidden} more: harness rank --task {task.name}")
+    for verdict in report.verdicts(store, task, options.size):
+        print(f"\nClaim: {verdict.sentence}")
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Compare two submissions on the exams that both took."""
+    from harness import rank as ranking
+
+    task = catalog.load(options.task)
+    with _store(options) as store:
+        measured = store.measurements(task.name, options.size, task.version)
+    known = sorted(set(measured["submission"]))
+    for name in (options.a, options.b):
+        if name not in known:
+            raise Unknown(f"No trial of {name!r} is stored. {catalog.nearest(name, known)}")
+    table = ranking.compare(measured, options.a, options.b, task.metric, task.divisions)
+    if options.json:
+        print(table.to_json(orient="records", indent=2))
+    else:
+        print("\n".join(table["verdict"]))
+    return GOOD
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Run a stored trial again from its secret and say whether it came out the same."""
+    from harness import verify as again
+    from harness.sandbox import Nursery
+
+    _one_thread()
+    with _store(options) as store:
+        trial = store.trial(options.trial)  # a wrong id should not wait for a nursery
+        submission = catalog.find(options.submission, trial.task) if options.submission else None
+        with Nursery() as nursery:
+            result = again.verify(store, trial.id, nursery, submission)
+    if options.json:
+        _print_json(again.as_json(result))
+    else:
+        print(again.report(result))
+    return GOOD if result.reproduced else SOME_FAILED
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write raw trials as CSV, JSON or Parquet."""
+    from harness import export as writer
+
+    with _store(options) as store:
+        data = writer.export(store, options.task, options.size, options.format)
+    if options.output:
+        try:
+            Path(options.output).write_bytes(data)
+        except OSError as error:
+            raise Refused(f"{options.output} cannot be written: {error.strerror}.") from None
+    else:
+        sys.stdout.buffer.write(data)
+    return GOOD
+
+
+def leaderboard(options: argparse.Namespace) -> int:
+    """Open the leaderboard page."""
+    import importlib
+    import subprocess
+
+    catalog.adopt("leaderboard")
+    if options.task:
+        catalog.entry(options.task)
+    if options.store:
+        os.environ["HARNESS_STORE"] = options.store
+    page = importlib.import_module("leaderboard")
+    argv = page.command(port=options.port, headless=True)
+    address = f"http://127.0.0.1:{options.port}/" + (
+        f"?task={options.task}" if options.task else ""
+    )
+    print(f"The leaderboard is at {address} (Ctrl-C ends it).", flush=True)
+    if not options.no_browser:
+        import threading
+        import webbrowser
+
+        threading.Timer(3.0, webbrowser.open, [address]).start()
+    return subprocess.call(argv)
+
+
+def _one_thread() -> None:
+    """Compute in this process as an examiner does; before a library counts the cores."""
+    from harness.nursery import ONE_THREAD
+
+    os.environ.update(ONE_THREAD)
+
+
+def _store(options: argparse.Namespace) -> Store:
+    from harness.store import open_store
+
+    return open_store(options.store)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, default=str))

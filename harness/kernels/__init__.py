@@ -1,0 +1,1 @@
+"""Numerical kernels: one quantity per file, with numpy, scipy and torch alone."""
