@@ -1,0 +1,1 @@
+"""The examinee's side: one module a submission."""

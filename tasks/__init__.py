@@ -1,0 +1,1 @@
+"""What the examiner asks: one file per idea, one package per theme."""

@@ -1,0 +1,17 @@
+"""Data that several tasks share: fresh characters and strings, bundled digits, pinned hub data."""
+
+from tasks._data.grammar import HierarchyRules, hierarchy
+from tasks._data.handwritten import digits, digits_arrays
+from tasks._data.pinned import Pinned, hub
+from tasks._data.typeset import CHARACTERS, glyphs
+
+__all__ = [
+    "CHARACTERS",
+    "HierarchyRules",
+    "Pinned",
+    "digits",
+    "digits_arrays",
+    "glyphs",
+    "hierarchy",
+    "hub",
+]

@@ -1,0 +1,1 @@
+"""Layer-wise training, landscapes and the biases of SGD: ideas 5 to 15."""
