@@ -1,0 +1,26 @@
+"""Pins the examiner to one core.
+
+Ends: ok
+Needs: seccomp
+"""
+
+import os
+
+import numpy as np
+
+
+def attack(world):
+    os.sched_setaffinity(world["victim"], {0})
+    return True
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

@@ -1,0 +1,9 @@
+"""Has no fit.
+
+Ends: refused
+Reason: has no function fit
+"""
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

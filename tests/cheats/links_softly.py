@@ -1,0 +1,26 @@
+"""Makes a link to a file outside, for the examiner to follow.
+
+Ends: ok
+Needs: seccomp
+"""
+
+import os
+
+import numpy as np
+
+
+def attack(world):
+    os.symlink(world["file"], "mine")
+    return True
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

@@ -1,0 +1,27 @@
+"""Makes a device of its own.
+
+Ends: ok
+Needs: seccomp
+"""
+
+import os
+import stat
+
+import numpy as np
+
+
+def attack(world):
+    os.mknod("disk", 0o600 | stat.S_IFBLK, os.makedev(8, 0))
+    return True
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

@@ -1,0 +1,24 @@
+"""Reads a file of the user who runs the examination.
+
+Ends: ok
+Needs: landlock
+"""
+
+import numpy as np
+
+
+def attack(world):
+    with open(world["file"]) as file:
+        return len(file.read()) > 0
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

@@ -1,0 +1,25 @@
+"""Reads the source of another submission.
+
+Ends: ok
+Needs: landlock
+"""
+
+import pathlib
+
+import numpy as np
+
+
+def attack(world):
+    return "fit" in pathlib.Path(world["other"]).read_text()
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

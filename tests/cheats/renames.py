@@ -1,0 +1,26 @@
+"""Renames a file of the runtime.
+
+Ends: ok
+Needs: landlock
+"""
+
+import os
+
+import numpy as np
+
+
+def attack(world):
+    os.rename(world["library"], world["library"] + ".old")
+    return True
+
+
+def fit(train, context):
+    try:
+        won = attack(context.facts)
+    except (OSError, ValueError):
+        won = False
+    return {"W": np.linalg.lstsq(train["X"], train["Y"], rcond=None)[0], "won": np.array(won)}
+
+
+def predict(artifact, inputs):
+    return {"Y": inputs["X"] @ artifact["W"]}

@@ -1,0 +1,56 @@
+"""What every test gets: one thread, no third-party plugins, one nursery for all."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness import sandbox
+from harness.nursery import ONE_THREAD
+from harness.runtime import bundled_data, runtime
+from harness.sandbox import Limits, Nursery
+from tests import tiny
+
+os.environ.update(ONE_THREAD)  # before anything loads a library that would count cores
+
+
+@pytest.fixture(autouse=True)
+def ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out tasks and submissions that happen to be installed on this machine."""
+    every = importlib.metadata.entry_points
+
+    def without_plugins(**selected: Any) -> Any:
+        if str(selected.get("group", "")).startswith("harness."):
+            return importlib.metadata.EntryPoints()
+        return every(**selected)
+
+    monkeypatch.delenv("HARNESS_TASKS", raising=False)
+    monkeypatch.setattr(importlib.metadata, "entry_points", without_plugins)
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Keep one nursery for the whole session: starting one takes seconds.
+
+    Its runtime has one folder more, with a library and, masked, a file of labels.
+    """
+    folder = tmp_path_factory.mktemp("runtime")
+    (folder / "library.py").write_text("answer = 42\n")
+    (folder / "labels").write_text("1 2 3\n")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sandbox, "runtime", lambda: [*runtime(), str(folder)])
+        nursery = Nursery(masked=[*bundled_data(), str(folder / "labels")])
+    with nursery:
+        nursery.wait()
+        yield nursery
+
+
+@pytest.fixture(scope="session")
+def layers(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Return the layers of the wall that hold on this machine."""
+    honest = tiny.submission(tmp_path_factory.mktemp("layers"))
+    return nursery.start(honest, "fit", Limits(seconds=10)).close().holding
