@@ -447,7 +447,7 @@ def test_peak_memory_is_seen_although_it_was_given_back(nursery: Nursery, enter:
 
 def test_layers_that_are_left_out_are_named_as_missing(bare: Nursery, tmp_path: Path) -> None:
     usage = bare.start(tiny.submission(tmp_path), "fit", SOON).close()
-    assert usage.holding == ("process",)
+    assert usage.holding == ("process forked",)
     for layer in LAYERS:
         assert f"{layer}: left out on request" in usage.missing
     assert any(line.startswith("masked data: ") for line in usage.missing)
