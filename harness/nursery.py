@@ -30,6 +30,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import harness
 from harness import confine
 
 PRELOAD = (
@@ -52,6 +53,15 @@ ONE_THREAD = {
     "NUMEXPR_NUM_THREADS": "1",
 }
 LENGTH = struct.Struct("<I")
+FRESH = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("harness", sys.argv[2])
+sys.modules["harness"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["harness"])
+from harness.worker import main
+main()
+"""
+"""What a fresh interpreter runs: no search finds this package, the folder around it is closed."""
 
 
 def main(descriptor: int) -> None:
@@ -209,8 +219,8 @@ def _fork(job: dict[str, Any], channel: int, output: int) -> int:
     if job["fresh"]:
         with contextlib.suppress(OSError):
             confine.die_with_parent()  # holds through the exec, and while it imports
-        program = "from harness.worker import main; main()"
-        os.execv(sys.executable, [sys.executable, "-I", "-c", program, json.dumps(job)])
+        arguments = [json.dumps(job), harness.__file__]
+        os.execv(sys.executable, [sys.executable, "-I", "-c", FRESH, *arguments])
     from harness.worker import Job, live
 
     live(Job(**job), socket.socket(fileno=3))

@@ -85,6 +85,7 @@ class Usage:
     seconds: float
     """Processor time of the process since the wall stood, plus the oracle's on its behalf."""
     wall: float
+    """The clock on the wall since then."""
     peak_bytes: int
     holding: tuple[str, ...]
     missing: tuple[str, ...]
@@ -289,7 +290,12 @@ class Process:
         self.deadline = time.monotonic() + 30 + limits.seconds
         self.holding: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
-        ready = self._receive()
+        try:
+            ready = self._receive()
+        except Ended as end:  # no line of the submission has run: it is not to blame
+            said = self.printed.decode(errors="replace").strip()
+            raise RuntimeError(f"A phase ended before its wall stood. {end}\n{said}") from None
+        self.begun = time.monotonic()
         self.overhead = float(ready.facts["processor_seconds"])
         self.holding = tuple(ready.facts["holding"])
         self.missing = tuple(ready.facts["missing"])

@@ -10,18 +10,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 from harness import arrays as named
 from harness import catalog, machine
-from harness.sandbox import Cancelled, Ended, Limits, Nursery, Process, Unprotected, Usage
+from harness.pacing import in_turns, side_by_side
+from harness.sandbox import Ended, Limits, Nursery, Process, Unprotected, Usage
 from harness.vocabulary import (
     Arrays,
     Exam,
@@ -37,7 +37,6 @@ from harness.vocabulary import (
     Trial,
 )
 
-T = TypeVar("T")
 LEAST = {"smoke": 0.0, "standard": 2.0, "full": 2.0}
 """Processor seconds that each side of a comparison runs at least, in repetitions."""
 NAN = float("nan")
@@ -101,11 +100,17 @@ class Bench:
     limits: Limits
     stop: threading.Event | None = None
     meter: Meter = field(default_factory=Meter)
+    device: str = "cpu"
 
     def start(self, phase: str) -> Process:
         """Start a phase of the submission behind the wall."""
         return self.nursery.start(
-            self.submission, phase, self.limits, seed=self.seed, stop=self.stop
+            self.submission,
+            phase,
+            self.limits,
+            seed=self.seed,
+            device=self.device,
+            stop=self.stop,
         )
 
     def end(self, process: Process) -> None:
@@ -179,84 +184,6 @@ class MeteredPredict:
 # ---------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Lane(Generic[T]):
-    """One side of a comparison: what it returned first and what each repetition took."""
-
-    value: T | None = None
-    seconds: list[float] = field(default_factory=list)
-    error: Exception | None = None
-
-    @property
-    def mean(self) -> float:
-        """Mean processor seconds of the complete repetitions; NaN without one."""
-        return math.fsum(self.seconds) / len(self.seconds) if self.seconds else NAN
-
-
-Run = Callable[[threading.Event], tuple[T, float]]
-"""Do the phase once; return its value and its processor seconds; end early at the event."""
-
-
-def side_by_side(one: Run[T], other: Run[T], least: float, swap: bool) -> tuple[Lane[T], Lane[T]]:
-    """Run two phases at once, each again and again until both are done.
-
-    The shorter repeats, so that the longer never runs alone; repetitions that are cut off at the
-    end do not count. Each side runs at least once and at least `least` processor seconds.
-
-    Parameters
-    ----------
-    one, other
-        The two sides.
-    least
-        Processor seconds.
-    swap
-        Start `other` first.
-
-    Returns
-    -------
-    lanes
-        In the order of the arguments. An error ends only its own side, which then counts as done.
-    """
-    stop = threading.Event()
-    lock = threading.Lock()
-    lanes: tuple[Lane[T], Lane[T]] = (Lane(), Lane())
-    done = [False, False]
-
-    def keep_running(index: int, run: Run[T]) -> None:
-        lane = lanes[index]
-        try:
-            while not stop.is_set():
-                value, seconds = run(stop)
-                with lock:
-                    if not lane.seconds:
-                        lane.value = value
-                    lane.seconds.append(seconds)
-                    done[index] = math.fsum(lane.seconds) >= least
-                    if all(done):
-                        stop.set()
-        except Cancelled:
-            return
-        except Exception as error:
-            with lock:
-                lane.error = error
-                done[index] = True
-                if all(done):
-                    stop.set()
-
-    threads = [
-        threading.Thread(target=keep_running, args=(index, run), daemon=True)
-        for index, run in enumerate((one, other))
-    ]
-    for thread in reversed(threads) if swap else threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return lanes
-
-
-# ---------------------------------------------------------------------------------------------
-
-
 def examine(item: Item, nursery: Nursery) -> Trial:
     """Run one trial from the exam to the scores.
 
@@ -294,6 +221,7 @@ class Examination:
     ) -> None:
         self.task, self.exam, self.item, self.nursery = task, exam, item, nursery
         self.limits = limits
+        self.device = str(item.round.machine.get("device", "cpu"))
         self.choosing, self.fitting, self.predicting = Meter(), Meter(), Meter()
         self.timed = self.paced = NAN
         self.artifact: Arrays = {}
@@ -310,7 +238,7 @@ class Examination:
         def teach(
             submission: Submission, choice: Any, meter: Meter, stop: threading.Event | None
         ) -> Arrays:
-            bench = Bench(self.nursery, submission, self.item.seed, self.limits, stop, meter)
+            bench = self._bench(submission, meter, stop)
             fit = MeteredFit(bench, self.exam.facts, choice)
             if submission is mine and self.fit is None:
                 self.fit = fit
@@ -321,8 +249,7 @@ class Examination:
         def ask(
             submission: Submission, artifact: Arrays, meter: Meter, stop: threading.Event | None
         ) -> Arrays:
-            bench = Bench(self.nursery, submission, self.item.seed, self.limits, stop, meter)
-            with MeteredPredict(bench, artifact) as predict:
+            with MeteredPredict(self._bench(submission, meter, stop), artifact) as predict:
                 question = self.task.ask
                 if question is None:
                     return predict(self.exam.inputs)
@@ -347,7 +274,7 @@ class Examination:
             )
         if pacer is None:
             meter = self.fitting if self.task.timed == "fit" else self.predicting
-            self.timed = meter.seconds
+            self.timed = meter.seconds if self.device == "cpu" else meter.wall
             own = self.task.divisions.get(mine.division) == mine.name
             self.paced = self.timed if own else NAN
         self.scores = self.task.score(self.exam, self.artifact, outputs)
@@ -355,8 +282,12 @@ class Examination:
     def _choose(self, submission: Submission, meter: Meter) -> Any:
         if self.task.choose is None:
             return None
-        bench = Bench(self.nursery, submission, self.item.seed, self.limits, None, meter)
-        return self.task.choose(self.exam, MeteredFit(bench, self.exam.facts))
+        fit = MeteredFit(self._bench(submission, meter, None), self.exam.facts)
+        return self.task.choose(self.exam, fit)
+
+    def _bench(self, submission: Submission, meter: Meter, stop: threading.Event | None) -> Bench:
+        seed = self.item.seed
+        return Bench(self.nursery, submission, seed, self.limits, stop, meter, self.device)
 
     def _beside(
         self,
@@ -366,6 +297,7 @@ class Examination:
     ) -> Arrays:
         """Run the timed phase beside the pacer's; keep the first repetition's result and use."""
         first: list[Meter] = []
+        on_cpu = self.device == "cpu"
 
         def run(
             do: Callable[[Meter, threading.Event], Arrays], keep: bool, stop: threading.Event
@@ -374,9 +306,9 @@ class Examination:
             if keep and not first:
                 first.append(meter)
             value = do(meter, stop)
-            return value, meter.seconds
+            return value, meter.seconds if on_cpu else meter.wall
 
-        one, other = side_by_side(
+        one, other = (side_by_side if on_cpu else in_turns)(
             lambda stop: run(mine, True, stop),
             lambda stop: run(pacer, False, stop),
             LEAST[self.item.round.size],

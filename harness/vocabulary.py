@@ -273,7 +273,8 @@ class Trial:
     predict_wall: float
     choose_seconds: float
     timed_seconds: float
-    """Mean processor seconds of the timed phase over its repetitions beside the pacer."""
+    """Mean processor seconds of the timed phase over its repetitions beside the pacer; on an
+    accelerator seconds of the clock, by turns with the pacer."""
     pacer_seconds: float
     """The same of the division's baseline, run at the same time on the same core."""
     peak_bytes: int

@@ -41,6 +41,7 @@ MACHINES = {
     ),
     "without Landlock": Machine(frozenset({"landlock", "masked data"}), lacks=("landlock",)),
     "without seccomp": Machine(frozenset({"seccomp"}), lacks=("seccomp",)),
+    "with fresh interpreters": Machine(fresh=True),
     "not Linux": Machine(frozenset(LINUX | {"masked data"}), skip=tuple(LINUX), fresh=True),
 }
 
@@ -66,7 +67,16 @@ def record(machine: Machine, folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+SLOW = ("with fresh interpreters", "an ordinary user without user namespaces")
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [
+        pytest.param(machine, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name, machine in MACHINES.items()
+    ],
+)
 def test_an_honest_trial_ends_well_and_its_record_says_what_held(
     machine: Machine, tmp_path: Path, layers: tuple[str, ...]
 ) -> None:

@@ -482,6 +482,15 @@ def test_the_nursery_has_one_thread_and_no_memory_that_its_children_share(
     assert [line for line in maps if line.split()[1][1] == "w" and line.split()[1][3] == "s"] == []
 
 
+def test_a_phase_that_ends_before_its_wall_stands_is_a_fault_and_says_why(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    limits = Limits(seconds=20, open_files="many")  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="(?s)before its wall stood.*TypeError"):
+        nursery.start(tiny.submission(tmp_path), "fit", limits)
+    assert os.listdir(nursery.scratch) == []
+
+
 # ---------------------------------------------------------------------------------------------
 # The runtime
 
