@@ -233,7 +233,11 @@ _DENIED: dict[str, tuple[int, ...]] = {
     "signals": (129, 200, 297, 424),  # rt_sigqueueinfo tkill rt_tgsigqueueinfo pidfd_send_signal
     "other memory": (101, 310, 311, 312, 438, 440, 448),  # ptrace process_vm_* kcmp pidfd_getfd
     "anonymous files": (319, 447, 323),  # memfd_create memfd_secret userfaultfd
-    "io_uring": (425, 426, 427),
+    "io_uring and aio, whose requests are counted for all together": (
+        *(425, 426, 427),
+        *(206, 207, 208, 209, 210, 333),
+    ),
+    "walls of its own": (444, 445, 446),  # kernel memory that no limit counts
     "kernel programs": (321, 298, 175, 176, 313, 246, 320),  # bpf perf modules kexec
     "mounts": (161, 155, 165, 166, 428, 429, 430, 431, 432, 433, 442, 303, 304),
     "namespaces": (272, 308),
