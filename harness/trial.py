@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from harness import arrays as named
 from harness import catalog, machine
 from harness.pacing import in_turns, side_by_side
@@ -27,6 +29,7 @@ from harness.vocabulary import (
     Exam,
     Facts,
     Oracle,
+    Predict,
     Refused,
     Round,
     Scores,
@@ -39,6 +42,8 @@ from harness.vocabulary import (
 
 LEAST = {"smoke": 0.0, "standard": 2.0, "full": 2.0}
 """Processor seconds that each side of a comparison runs at least, in repetitions."""
+MOST_ASKED_AGAIN = 256
+"""Questions; enough that one flipped tie among them is no difference."""
 NAN = float("nan")
 
 
@@ -181,6 +186,47 @@ class MeteredPredict:
             self._bench.end(self._process)
 
 
+def ask_again(inputs: Arrays, outputs: Arrays, predict: Predict, rng: np.random.Generator) -> None:
+    """Refuse answers that depend on the order or the company of their questions.
+
+    Such answers would learn from the held-out cases, or tell them from the others by their place.
+    Only where every input has a row a question, and for outputs that have one, too.
+
+    Parameters
+    ----------
+    inputs, outputs
+        All questions, and what `predict` answered in one call.
+    predict
+        A fresh process, which remembers nothing of that call.
+    rng
+        Chooses up to `MOST_ASKED_AGAIN` of the questions, at most half, and their new order.
+    """
+    lengths = {len(array) if array.ndim else 0 for array in inputs.values()}
+    if len(lengths) != 1 or min(lengths) < 2:
+        return
+    n = lengths.pop()
+    rows = rng.permutation(n)[: min(MOST_ASKED_AGAIN, n // 2)]
+    again = predict({name: array[rows] for name, array in inputs.items()})
+    for name, answers in outputs.items():
+        has_rows = answers.ndim > 0 and len(answers) == n
+        if has_rows and not _close(answers[rows], again.get(name, np.empty(0))):
+            raise Refused(
+                f"predict[{name!r}] must depend on its own question alone, got other values for "
+                "the same questions in another order and company."
+            )
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether answers agree but for the rounding of sums in another order."""
+    if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
+        return False
+    if a.dtype.kind != "f":
+        return bool(np.mean(a == b) >= 0.99)  # rounding may flip a tie
+    scale = float(np.max(np.abs(a))) if a.size else 0.0
+    rounding = 1e3 * max(float(np.finfo(x.dtype).eps) for x in (a, b))
+    return bool(np.allclose(a, b, rtol=rounding, atol=rounding * scale))
+
+
 # ---------------------------------------------------------------------------------------------
 
 
@@ -277,6 +323,10 @@ class Examination:
             self.timed = meter.seconds if self.device == "cpu" else meter.wall
             own = self.task.divisions.get(mine.division) == mine.name
             self.paced = self.timed if own else NAN
+        if self.task.ask is None:
+            rng = np.random.default_rng(exam_seed(self.item.round.secret, "again", self.item.seed))
+            with MeteredPredict(self._bench(mine, Meter(), None), self.artifact) as predict:
+                ask_again(self.exam.inputs, outputs, predict, rng)
         self.scores = self.task.score(self.exam, self.artifact, outputs)
 
     def _choose(self, submission: Submission, meter: Meter) -> Any:

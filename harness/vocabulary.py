@@ -186,7 +186,10 @@ class Task:
     teach: Callable[[Exam, Fit], Arrays] | None = None
     """How `fit` is called; None: once, with `exam.train`."""
     ask: Callable[[Exam, Arrays, Predict], Arrays] | None = None
-    """How `predict` is called; None: once, with `exam.inputs`."""
+    """How `predict` is called; None: once, with `exam.inputs`, and a part of them once more.
+
+    Then inputs of one length hold a question a row, each of which is to be answered alone.
+    """
     choose: Callable[[Exam, Fit], Any] | None = None
     """The task's own model selection, before `teach` and outside its clock."""
     timed: Phase = "fit"
