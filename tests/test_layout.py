@@ -126,7 +126,7 @@ def test_a_kernel_has_its_test_and_its_benchmark(name):
     assert (ROOT / "benchmarks" / f"{name}.py").is_file() or name in NO_QUANTITY
 
 
-OF_THE_WHOLE = {"layout", "platforms"}
+OF_THE_WHOLE = {"layout", "platforms", "channels"}
 """Tests of properties that no single file has."""
 
 
