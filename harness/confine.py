@@ -237,6 +237,7 @@ _DENIED: dict[str, tuple[int, ...]] = {
         *(425, 426, 427),
         *(206, 207, 208, 209, 210, 333),
     ),
+    "file locks": (73,),  # flock, which works on files that others may read, too
     "walls of its own": (444, 445, 446),  # kernel memory that no limit counts
     "kernel programs": (321, 298, 175, 176, 313, 246, 320),  # bpf perf modules kexec
     "mounts": (161, 155, 165, 166, 428, 429, 430, 431, 432, 433, 442, 303, 304),
@@ -264,8 +265,9 @@ _DENIED_VALUES: dict[tuple[int, int, int], tuple[int, ...]] = {
     (_IOCTL, 1, 0xFF00): (0x6600, 0x5800, 0x7600, 0x9400, 0x8900),
     # TIOCSTI and TIOCLINUX type into the terminal that started us; FIOASYNC sends signals.
     (_IOCTL, 1, 0xFFFFFFFF): (0x5412, 0x541C, 0x5452),
-    # F_SETOWN F_SETSIG F_SETOWN_EX send any signal to any process; F_SETLEASE F_NOTIFY.
-    (_FCNTL, 1, 0xFFFFFFFF): (8, 10, 15, 1024, 1026),
+    # F_SETOWN F_SETSIG F_SETOWN_EX send any signal to any process; F_SETLEASE F_NOTIFY; and the
+    # locks F_GETLK F_SETLK F_SETLKW, each in two forms.
+    (_FCNTL, 1, 0xFFFFFFFF): (8, 10, 15, 1024, 1026, 5, 6, 7, 36, 37, 38),
     # RWF_NOWAIT tells what is in the page cache.
     (_PREADV2, 5, 0x8): (0x8,),
     (_PRCTL, 0, 0xFFFFFFFF): (_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE),

@@ -61,6 +61,10 @@ CHANNELS: dict[str, tuple[str, ...]] = {
         "fcntl.flock(keep(open(world['library'])), fcntl.LOCK_EX)",
         "fcntl.flock(open(world['library']), fcntl.LOCK_EX | fcntl.LOCK_NB)",  # raises if locked
     ),
+    "a lock on a part of a file": (
+        "fcntl.fcntl(keep(open(world['library'])), OF_SET, part(fcntl.F_RDLCK))",
+        "locked_part(world['library'])",
+    ),
     "the time of last access": (
         "open(world['aged']).read()",
         "os.stat(world['aged']).st_atime > 86400",
@@ -137,11 +141,12 @@ KNOWN = {"the time of last access"}
 """SECURITY.md says that they are open."""
 
 PROBE = f"""
-import builtins, ctypes, fcntl, os, resource, signal, socket, sys, tempfile, threading, time
+import builtins, ctypes, fcntl, os, resource, signal, socket, struct, sys, tempfile, threading, time
 import numpy as np
 import torch
 
 MARK, KEY, PORT = {MARK!r}, {0x7E000000 + os.getpid()}, {20000 + os.getpid() % 10000}
+OF_GET, OF_SET = 36, 37  # F_OFD_GETLK F_OFD_SETLK: locks that closing another file leaves alone
 CHANNELS = {CHANNELS!r}
 libc, librt = ctypes.CDLL(None), ctypes.CDLL("librt.so.1")
 kept = []
@@ -168,6 +173,15 @@ def serve(family, address):
     server = keep(socket.socket(family))
     server.bind(address)
     server.listen()
+
+
+def part(kind):
+    return struct.pack("hhqqi4x", kind, os.SEEK_SET, 0, 0, 0)
+
+
+def locked_part(path):
+    found = fcntl.fcntl(open(path), OF_GET, part(fcntl.F_WRLCK))
+    return struct.unpack("hhqqi4x", found)[0] != fcntl.F_UNLCK
 
 
 def calls(family, address):
