@@ -16,6 +16,7 @@ from harness.runtime import bundled_data, runtime
 from harness.sandbox import Limits, Nursery
 from tests import tiny
 
+collect_ignore = ["fuzz.py"]  # needs atheris, which `make fuzz` installs
 os.environ.update(ONE_THREAD)  # before anything loads a library that would count cores
 
 
