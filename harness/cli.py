@@ -116,6 +116,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
     sub.add_argument("--output", help="a file; standard output without it")
     common(sub, task=False, reads=False)
+    sub = add("doctor", doctor)
+    sub.add_argument("--skip", default="", metavar="LAYER[,LAYER]", help="act as if it were missing")
+    common(sub, task=False)
     sub = add("leaderboard", leaderboard)
     sub.add_argument("--task")
     sub.add_argument("--port", type=int, default=8501)
@@ -296,11 +299,16 @@ def _required(isolation: str) -> tuple[str, ...]:
     layers = tuple(filter(None, names.split(",")))
     if kind != "require" or not layers:
         raise Unknown(f"--isolation is auto or require:LAYER[,LAYER], got {isolation!r}.")
-    allowed = ("landlock", "seccomp", "namespaces", "capabilities", "limits", "masked data")
+    from harness import isolation
+
     for layer in layers:
-        if layer not in allowed:
-            raise Unknown(f"There is no layer {layer!r}. {catalog.nearest(layer, allowed)}")
+        _known(layer, isolation.EVERY)
     return layers
+
+
+def _known(layer: str, layers: Sequence[str]) -> None:
+    if layer not in layers:
+        raise Unknown(f"There is no layer {layer!r}. {catalog.nearest(layer, layers)}")
 
 
 def rank(options: argparse.Namespace) -> int:
@@ -384,6 +392,26 @@ def export(options: argparse.Namespace) -> int:
     else:
         sys.stdout.buffer.write(data)
     return GOOD
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say which layers of the wall this machine offers, and attack them from inside."""
+    from harness import doctor as examination
+    from harness import isolation
+
+    _one_thread()
+    skip = tuple(filter(None, options.skip.split(",")))
+    for layer in skip:
+        _known(layer, isolation.EVERY[1:])
+    try:
+        found = examination.diagnose(skip, options.store)
+    except RuntimeError as error:
+        return _complain(error, FAULT)
+    if options.json:
+        _print_json(examination.as_json(found))
+    else:
+        print(examination.report(found))
+    return GOOD if found.sound else SOME_FAILED
 
 
 def leaderboard(options: argparse.Namespace) -> int:

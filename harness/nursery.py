@@ -106,7 +106,7 @@ def _mask(settings: dict[str, Any]) -> str:
     """Close the masked paths for this process and every child; say how it went."""
     from harness import confine
 
-    if "landlock" in settings["skip"]:
+    if {"landlock", "masked data"} & set(settings["skip"]):
         return "left out on request"
     rules = [
         rule
