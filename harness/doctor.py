@@ -91,7 +91,7 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
     """
     warnings = list(_surroundings())
     place = ""
-    try:
+    try:  # a store that cannot be opened is said, and the rest goes on
         with open_store(store) as opened:
             place = opened.place
     except Refused as refusal:

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness import catalog
+from harness.vocabulary import Unknown
+
 Level = Literal["full", "confined", "process"]
 
-Walls = Iterable[tuple[Sequence[str], Sequence[str]]]
-"""Of each trial the layers that held and those that did not, as `Trial` has them."""
+Walls = Iterable[tuple[Sequence[str], Sequence[str], int]]
+"""The layers that held, those that did not with their reasons, as `Trial` has them, and how often."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,15 @@ def parse(text: str) -> tuple[str, str]:
     return text, ""
 
 
+def named(layers: Iterable[str]) -> tuple[str, ...]:
+    """Return the layers of these names; raise `Unknown` where one is not in the table."""
+    found = tuple(layers)
+    for name in found:
+        if name not in EVERY:
+            raise Unknown(f"There is no layer {name!r}. {catalog.nearest(name, EVERY)}")
+    return found
+
+
 def holds(layer: str, isolation: Iterable[str]) -> bool:
     """Whether a layer, or a version of it at least as new ('landlock 6'), is among these."""
     name, least = parse(layer)
@@ -149,20 +161,20 @@ class Wall:
 def walls(trials: Walls) -> list[Wall]:
     """Describe trials level by level, the strongest first."""
     found = []
-    known = [(tuple(held), tuple(missing)) for held, missing in trials]
+    known = list(trials)
     for name in LEVELS:
         those = [trial for trial in known if level(trial[0]) == name]
         if not those:
             continue
-        held = shared(layers for layers, _ in those)
+        held = shared(layers for layers, _, _ in those)
         reasons: dict[str, dict[str, None]] = {layer: {} for layer in lacking(held, EVERY)}
-        for _, missing in those:
+        for _, missing, _ in those:
             for text in missing:
                 layer, _, reason = text.partition(": ")
                 if layer in reasons:
                     reasons[layer][reason] = None
         gaps = {layer: "; ".join(said) or "no reason on record" for layer, said in reasons.items()}
-        found.append(Wall(name, len(those), held, gaps))
+        found.append(Wall(name, sum(count for _, _, count in those), held, gaps))
     return found
 
 

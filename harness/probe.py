@@ -261,9 +261,7 @@ ATTACKS: dict[str, Attack] = {
     "reserve": Attack("maps four times its memory", ("limits",), _reserve),
     "large": Attack("writes a file beyond its limit", ("limits",), _large_file),
     "many": Attack("opens more files than its limit", ("limits",), _many_files),
-    "raise": Attack(
-        "raises its limits", ("seccomp", "capabilities", "namespaces"), _raise_limit
-    ),
+    "raise": Attack("raises its limits", ("seccomp", "capabilities", "namespaces"), _raise_limit),
     "root": Attack(
         "opens what is closed to all but root", ("capabilities", "namespaces"), _read_closed
     ),
@@ -271,9 +269,7 @@ ATTACKS: dict[str, Attack] = {
     "home": Attack("lists your home folder", ("landlock",), lambda w: bool(os.listdir(w["home"]))),
     "store": Attack("reads the store", ("landlock",), lambda w: _read(w["store"])),
     "other": Attack("reads another submission", ("landlock",), lambda w: _read(w["other"])),
-    "masked": Attack(
-        "reads a public copy of data", ("masked data",), lambda w: _read(w["masked"])
-    ),
+    "masked": Attack("reads a public copy of data", ("masked data",), lambda w: _read(w["masked"])),
     "write": Attack("writes a file beside yours", ("landlock",), lambda w: _write(w["note"])),
     "library": Attack("writes among the libraries", ("landlock",), lambda w: _write(w["library"])),
     "shared": Attack("leaves a file in /dev/shm", ("landlock",), lambda w: _write(w["shared"])),
