@@ -290,12 +290,19 @@ def report(found: Diagnosis) -> str:
                 f"Cost: {layer.cost}",
                 f"Offered by: {layer.offered_by}.",
             ):
-                lines += textwrap.wrap(text, 98, initial_indent=indent, subsequent_indent=indent)
+                lines += textwrap.wrap(
+                    text,
+                    98,
+                    initial_indent=indent,
+                    subsequent_indent=indent,
+                    break_on_hyphens=False,
+                )
     lines += ["", f"Level of isolation: {found.level}.", ""]
     tried = [attempt for attempt in found.attempts if attempt.outcome != "not tried"]
     denied = [attempt for attempt in tried if attempt.outcome == "denied"]
     lines.append(
-        f"Self-test: {len(denied)} of {len(tried)} attacks from inside were denied. A submission ..."
+        f"Self-test: of {len(tried)} attacks from inside, {len(denied)} were denied. "
+        "A submission ..."
     )
     cells = [f"{attempt.does:<36} {_word(attempt)}" for attempt in found.attempts]
     half = -(-len(cells) // 2)

@@ -16,9 +16,6 @@ from harness.vocabulary import Unknown
 
 Level = Literal["full", "confined", "process"]
 
-Walls = Iterable[tuple[Sequence[str], Sequence[str], int]]
-"""The layers that held, those that did not with their reasons, as `Trial` has them, and how often."""
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -100,7 +97,7 @@ LEVELS: Mapping[Level, tuple[str, ...]] = {
 
 
 def parse(text: str) -> tuple[str, str]:
-    """Return a layer's name and its version or kind; a name that is not in the table stays whole."""
+    """Return a layer's name and its version or kind; what is not in the table stays whole."""
     for name in EVERY:
         if text == name or text.startswith(name + " "):
             return name, text.removeprefix(name).strip()
@@ -158,8 +155,15 @@ class Wall:
     """Layer that did not hold in every one -> the reasons that the systems gave."""
 
 
-def walls(trials: Walls) -> list[Wall]:
-    """Describe trials level by level, the strongest first."""
+def walls(trials: Iterable[tuple[Sequence[str], Sequence[str], int]]) -> list[Wall]:
+    """Describe trials level by level, the strongest first.
+
+    Parameters
+    ----------
+    trials
+        The layers that held, those that did not with their reasons, as `Trial` has them, and how
+        many trials were so.
+    """
     found = []
     known = list(trials)
     for name in LEVELS:

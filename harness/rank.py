@@ -289,9 +289,9 @@ def standings(
 
     A submission is ranked if all its trials ended well, one of its rounds at least is complete,
     every layer of the wall that the task needs held in each trial that counts, the baseline's
-    beside it included, and its mean numbers reach the task's target. With the gap g of a trial, the artifact's and
-    embedded bytes s (at least 256) and the processor time t, and index b for the baseline's trial
-    of the same exam (for t: the pacer beside it):
+    beside it included, and its mean numbers reach the task's target. With the gap g of a trial,
+    the artifact's and embedded bytes s (at least 256) and the processor time t, and index b for
+    the baseline's trial of the same exam (for t: the pacer beside it):
 
         gain = (g_b + resolution) / (g + resolution),   compression = s_b / s,   speed = t_b / t
 
@@ -320,11 +320,11 @@ def standings(
     DataFrame
         One row per submission, sorted by division, rank and score: division, rank (Int64),
         submission, source, status ('ranked', 'below target', 'not isolated', 'failed',
-        'incomplete', 'line', 'no baseline'), reason, n_trials (good trials that count), visible, heldout, and with
-        '_low' and '_high': gap, quality, gap_difference, compression, speed, score; then pareto
-        (bool), isolation (the layers that held in every trial) and level (what they amount to:
-        the lowest of its trials). Numbers of submissions that failed or are incomplete are NaN,
-        as is an interval over one exam.
+        'incomplete', 'line', 'no baseline'), reason, n_trials (good trials that count), visible,
+        heldout, and with '_low' and '_high': gap, quality, gap_difference, compression, speed,
+        score; then pareto (bool), isolation (the layers that held in every trial) and level (the
+        lowest of its trials). Numbers of submissions that failed or are incomplete are NaN, as is
+        an interval over one exam.
     """
     rows = _rows(measurements, divisions)
     n = len(rows.names)

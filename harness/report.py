@@ -27,9 +27,9 @@ def walls(store: Store, task: Task, size: Size, table: pd.DataFrame) -> list[iso
     shown = set(zip(table["submission"], table["source"], strict=True))
     rows = store.walls(task.name, size, task.version)
     return isolation.walls(
-        (row.isolation, row.missing, row.n_trials)
-        for row in rows.itertuples()
-        if (row.submission, row.source) in shown
+        (held, missing, n_trials)
+        for submission, source, held, missing, n_trials in rows
+        if (submission, source) in shown
     )
 
 
@@ -165,9 +165,7 @@ def task_text(
         f"What counts as a difference of gaps: {task.metric.resolution:g} {task.metric.unit}."
     )
     if task.needs:
-        lines += _wrapped(
-            f"Ranked only where these layers of the wall hold: {', '.join(task.needs)}."
-        )
+        lines += _wrapped(f"Ranked only where the wall has {', '.join(task.needs)}.")
     for division, baseline in task.divisions.items():
         rule = f"against {baseline}" if baseline else "drawn, never ranked"
         names = [e.name for e in entries if (e.division or next(iter(task.divisions))) == division]

@@ -605,21 +605,20 @@ class Store:
                 packs.append((id, *packed))
         return unpack(packs)
 
-    def walls(self, task: str, size: Size, task_version: int) -> pd.DataFrame:
-        """Return how trials were walled off: submission, source, isolation, missing, n_trials.
+    def walls(
+        self, task: str, size: Size, task_version: int
+    ) -> list[tuple[str, str, list[str], list[str], int]]:
+        """Return how trials were walled off, a row for each wall that a submission had.
 
-        One row per kind of wall of each submission.
+        A row is (submission, source, isolation, missing, number of trials).
         """
-        import pandas as pd
-
-        names = ["submission", "source", "isolation", "missing"]
+        names = ("submission", "source", "isolation", "missing")
         columns = [_trials.c[name] for name in names]
         joined = _trials.join(_rounds, _trials.c.round == _rounds.c.id)
         query = sa.select(*columns, sa.func.count()).select_from(joined)
         query = _of_task(query, task, size, task_version).group_by(*columns).order_by(*columns)
         with self._transaction() as connection:
-            rows = connection.execute(query).all()
-        return pd.DataFrame([tuple(row) for row in rows], columns=[*names, "n_trials"])
+            return [row._tuple() for row in connection.execute(query)]
 
     def verifications(self) -> pd.DataFrame:
         """Return the outcomes of running trials again: trial, reproduced, detail, at."""
