@@ -89,13 +89,8 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
     store
         As `store.open_store` takes it.
     """
-    warnings = list(_surroundings())
-    place = ""
-    try:  # a store that cannot be opened is said, and the rest goes on
-        with open_store(store) as opened:
-            place = opened.place
-    except Refused as refusal:
-        warnings.append(str(refusal))
+    place, refusal = _store(store)
+    warnings = [*_surroundings(), *filter(None, [refusal])]
     with tempfile.TemporaryDirectory(prefix="harness-doctor-") as folder:
         submission = _probe()
         with _bait(Path(folder)) as bait, Nursery(skip=skip) as nursery:
@@ -124,6 +119,15 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
         machine=machine.describe(),
         versions=machine.versions(),
     )
+
+
+def _store(url: str | None) -> tuple[str, str]:
+    """Return where the store is, and why it cannot be opened."""
+    try:
+        with open_store(url) as store:
+            return store.place, ""
+    except Refused as refusal:
+        return "", str(refusal)
 
 
 def _probe() -> Submission:
@@ -271,8 +275,9 @@ def report(found: Diagnosis) -> str:
     """Return the diagnosis for reading, on one screen where all is well."""
     here = found.machine
     lines = [
-        f"{here['system']}, {here['processor']}, {here['cores']} cores; "
-        + ", ".join(f"{name} {found.versions[name]}" for name in SAID if name in found.versions),
+        f"{here['system']}, {here['processor']}, {here['cores']} cores.",
+        ", ".join(f"{name} {found.versions[name]}" for name in SAID if name in found.versions)
+        + ".",
         "",
     ]
     reasons = dict(text.partition(": ")[::2] for text in found.missing)

@@ -156,7 +156,7 @@ class Wall:
 
 
 def walls(trials: Iterable[tuple[Sequence[str], Sequence[str], int]]) -> list[Wall]:
-    """Describe trials level by level, the strongest first.
+    """Describe trials level by level, the strongest first; those that ended before any phase not.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def walls(trials: Iterable[tuple[Sequence[str], Sequence[str], int]]) -> list[Wa
         many trials were so.
     """
     found = []
-    known = list(trials)
+    known = [trial for trial in trials if trial[0]]
     for name in LEVELS:
         those = [trial for trial in known if level(trial[0]) == name]
         if not those:

@@ -618,7 +618,8 @@ class Store:
         query = sa.select(*columns, sa.func.count()).select_from(joined)
         query = _of_task(query, task, size, task_version).group_by(*columns).order_by(*columns)
         with self._transaction() as connection:
-            return [row._tuple() for row in connection.execute(query)]
+            rows: list[Any] = list(connection.execute(query))
+        return [tuple(row) for row in rows]
 
     def verifications(self) -> pd.DataFrame:
         """Return the outcomes of running trials again: trial, reproduced, detail, at."""
