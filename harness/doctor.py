@@ -276,8 +276,7 @@ def report(found: Diagnosis) -> str:
     here = found.machine
     lines = [
         f"{here['system']}, {here['processor']}, {here['cores']} cores.",
-        ", ".join(f"{name} {found.versions[name]}" for name in SAID if name in found.versions)
-        + ".",
+        ", ".join(f"{name} {found.versions[name]}" for name in SAID if name in found.versions),
         "",
     ]
     reasons = dict(text.partition(": ")[::2] for text in found.missing)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from harness import catalog, trial
 from harness.sandbox import Cancelled, Limits, Nursery
 from harness.trial import Bench, MeteredFit, Run, exam_seed, examine, side_by_side
-from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Task
+from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Submission, Task
 from tests import tiny
 
 SLOW_HONEST = tiny.HONEST.replace("import numpy as np", "import time\n\nimport numpy as np")
@@ -132,6 +132,50 @@ def test_an_honest_trial_fills_its_row(nursery: Nursery, tmp_path: Path, task: T
     assert row.source == mine.source and row.submission == "honest"
     assert "process" in row.isolation
     assert row.timed_seconds == row.fit_seconds and math.isnan(row.pacer_seconds)
+
+
+def test_a_killed_trial_records_its_wall_too(
+    nursery: Nursery, tmp_path: Path, task: Task, layers: tuple[str, ...]
+) -> None:
+    honest = examine(tiny.item(tiny.submission(tmp_path)), nursery)
+    text = tiny.NAUGHTY.format(body="__import__('os').kill(__import__('os').getpid(), 9)")
+    killed = examine(tiny.item(tiny.submission(tmp_path, text, "naughty")), nursery)
+    refused = examine(tiny.item(tiny.submission(tmp_path, "x = 1\n", "empty")), nursery)
+    assert (killed.status, refused.status) == ("killed", "refused")
+    assert killed.isolation == refused.isolation == honest.isolation == layers
+    assert killed.missing == refused.missing == honest.missing
+
+
+@pytest.mark.parametrize("timed", ["fit", "predict"])
+@pytest.mark.parametrize("whose", ["pacer", "mine"])
+def test_a_layer_holds_if_it_held_in_every_phase_of_every_repetition_and_of_the_pacer(
+    nursery: Nursery,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    layers: tuple[str, ...],
+    timed: str,
+    whose: str,
+) -> None:
+    with_task(monkeypatch, timed=timed)
+    monkeypatch.setitem(trial.LEAST, "smoke", 0.3)
+    mine, pacer = (tiny.submission(tmp_path, name=name) for name in ("mine", "pacer"))
+    started, start, lock = [], Nursery.start, threading.Lock()
+
+    def start_without(nursery: Nursery, submission: Submission, phase: str, *more, **other):
+        with lock:
+            started.append((submission.name, phase))
+            late = started.count((whose, timed)) == 2  # the second repetition
+            nursery.skip = ["limits"] if late and started[-1] == (whose, timed) else []
+            try:
+                return start(nursery, submission, phase, *more, **other)
+            finally:
+                nursery.skip = []
+
+    monkeypatch.setattr(Nursery, "start", start_without)
+    row = examine(tiny.item(mine, pacer), nursery)
+    assert row.status == "ok" and started.count((whose, timed)) >= 2
+    assert row.isolation == tuple(layer for layer in layers if layer != "limits")
+    assert "limits: left out on request" in row.missing
 
 
 def test_the_same_round_and_seed_give_the_same_numbers(
