@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from harness import catalog
+from harness.pacing import side_by_side
 from harness.sandbox import Limits, Nursery
-from harness.trial import LEAST, Bench, Meter, MeteredFit, side_by_side
+from harness.trial import LEAST, Bench, Meter, MeteredFit
 
 REPETITIONS = 12
 SOURCES = {

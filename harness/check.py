@@ -25,7 +25,15 @@ import numpy as np
 from harness import arrays as named
 from harness import catalog
 from harness.sandbox import Ended, Limits, Nursery, Unprotected
-from harness.trial import Bench, Examination, Item, Meter, MeteredFit, MeteredPredict
+from harness.trial import (
+    Bench,
+    Examination,
+    Item,
+    Meter,
+    MeteredFit,
+    MeteredPredict,
+    ask_again,
+)
 from harness.vocabulary import Arrays, Exam, Refused, Round, Submission, Task, Unknown
 
 SEED = 0
@@ -370,6 +378,17 @@ def fit_returns_named_arrays(subject: _Subject) -> Finding | None:
     return _good(f"{len(artifact)} arrays, {named.weigh(artifact):,} bytes compressed")
 
 
+def predict_answers_each_question_alone(subject: _Subject) -> Finding | None:
+    """Ask all questions at once, and some of them again in another order and company."""
+    if subject.task.ask is not None:
+        return None
+    with MeteredPredict(subject.bench, subject.artifact) as predict:
+        outputs = predict(subject.exam.inputs)
+    with MeteredPredict(subject.bench, subject.artifact) as predict:
+        ask_again(subject.exam.inputs, outputs, predict, np.random.default_rng(SEED))
+    return _good()
+
+
 def completes_a_trial(subject: _Subject) -> Finding | None:
     """Run a whole trial, from choosing to scoring."""
     scores, unit = subject.trial.scores, subject.task.metric.unit
@@ -394,38 +413,6 @@ def fit_returns_the_same_again(subject: _Subject) -> Finding | None:
             most = float(np.max(np.abs(a.astype(float) - b.astype(float))))
             got = f"{name!r} off by up to {most:.2g}"
             return _warn(got, wanted, subject.line("fit"), fix)
-    return _good()
-
-
-def predict_answers_each_question_alone(subject: _Subject) -> Finding | None:
-    """Ask the same questions shuffled and in two parts, and compare the answers.
-
-    Only where the task asks all at once and every input has one row a question.
-    """
-    inputs = subject.exam.inputs
-    lengths = {len(array) if array.ndim else 0 for array in inputs.values()}
-    if subject.task.ask is not None or len(lengths) != 1 or min(lengths) < 2:
-        return None
-    order = np.random.default_rng(SEED).permutation(lengths.pop())
-    halves = np.array_split(order, 2)
-    bench = subject.bench
-    with MeteredPredict(bench, subject.artifact) as predict:
-        whole = predict(inputs)
-        parts = [predict({name: a[rows] for name, a in inputs.items()}) for rows in halves]
-    for name, answers in whole.items():
-        if answers.ndim == 0 or len(answers) != len(order):
-            return None
-        again = [part.get(name, np.empty(0)) for part in parts]
-        matching = [len(a) if a.ndim else 0 for a in again] == [len(rows) for rows in halves]
-        if matching and _close(answers[order], np.concatenate(again)):
-            continue
-        return _warn(
-            f"other values of {name!r} for the same questions in other order and in two parts",
-            "an answer that depends on its own question alone",
-            subject.line("predict"),
-            "Compute every row of the outputs from its row of the inputs and the artifact; "
-            "statistics over rows belong into fit.",
-        )
     return _good()
 
 
@@ -458,10 +445,10 @@ CHECKS: tuple[tuple[Check, ...], ...] = (
     (imports,),
     (plans_what_its_task_takes,),
     (fit_returns_named_arrays,),
+    (predict_answers_each_question_alone,),
     (completes_a_trial,),
     (
         fit_returns_the_same_again,
-        predict_answers_each_question_alone,
         stays_within_the_time_of_smoke,
     ),
 )
@@ -513,6 +500,11 @@ def _run(check: Check, subject: _Subject) -> Finding | None:
 _FIXES = (
     (r"return a dict", 'Return a dict of named numpy arrays, such as {"weights": W}.'),
     (r"\.detach\(\)", "Turn the tensor into an array with .detach().numpy()."),
+    (
+        r"its own question alone",
+        "Compute every row of the outputs from its row of the inputs and the artifact; statistics "
+        "over rows belong into fit, and randomness into the artifact.",
+    ),
     (r"NaN or infinite", "Look for a division by zero or a step that is too large."),
     (r"^ModuleNotFoundError", "Import only what is installed beside the harness, or ship it."),
     (
@@ -600,14 +592,3 @@ def _accepts(arguments: ast.arguments, n: int) -> bool:
     required = positional - len(arguments.defaults)
     enough = positional >= n or arguments.vararg is not None
     return required <= n and enough and None not in arguments.kw_defaults
-
-
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether answers agree but for the rounding of sums in another order."""
-    if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
-        return False
-    if a.dtype.kind != "f":
-        return bool(np.mean(a == b) >= 0.99)  # rounding may flip a tie
-    scale = float(np.max(np.abs(a))) if a.size else 0.0
-    rounding = 1e3 * max(float(np.finfo(x.dtype).eps) for x in (a, b))
-    return bool(np.allclose(a, b, rtol=rounding, atol=rounding * scale))

@@ -26,7 +26,13 @@ from pathlib import Path
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def _needs_linux(lack: str) -> None:
+    if not sys.platform.startswith("linux"):
+        raise OSError(errno.ENOSYS, f"{lack} on this system")
+
+
 def _call(number: int, *arguments: object) -> int:
+    _needs_linux("no such system call")
     result = int(_libc.syscall(ctypes.c_long(number), *arguments))
     if result < 0:
         code = ctypes.get_errno()
@@ -35,6 +41,7 @@ def _call(number: int, *arguments: object) -> int:
 
 
 def _prctl(option: int, *values: int) -> None:
+    _needs_linux("no prctl")
     arguments = [ctypes.c_ulong(value) for value in (*values, 0, 0, 0, 0)[:4]]
     if _libc.prctl(ctypes.c_int(option), *arguments) < 0:
         code = ctypes.get_errno()
@@ -83,8 +90,7 @@ def limit(memory: int, file_size: int, open_files: int, seconds: int) -> None:
 
 def leave_namespaces() -> None:
     """Move to empty user, network, IPC and host-name namespaces."""
-    if not sys.platform.startswith("linux"):
-        raise OSError(errno.ENOSYS, "no namespaces on this system")
+    _needs_linux("no namespaces")
     if _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUTS) < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -111,13 +117,15 @@ def drop_capabilities() -> None:
 # Landlock: Documentation/userspace-api/landlock.rst of the Linux kernel
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
-_TRUNCATE = 1 << 14
+_TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 
 READ = _READ_FILE | _READ_DIR
 WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
-_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+ACCELERATOR = WRITE | _IOCTL_DEVICE
+"""What a driver needs of its device files."""
+_ON_FILES = EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 
 Rule = tuple[str, int]
 """A path and the rights that hold on it and below."""
@@ -125,8 +133,7 @@ Rule = tuple[str, int]
 
 def landlock_abi() -> int:
     """Return the version of Landlock that this kernel offers; raise `OSError` without one."""
-    if not sys.platform.startswith("linux"):
-        raise OSError(errno.ENOSYS, "no Landlock on this system")
+    _needs_linux("no Landlock")
     return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
 
 
@@ -140,7 +147,7 @@ def landlock(rules: Iterable[Rule]) -> int:
     files = (1 << 13) - 1
     files |= (1 << 13) if abi >= 2 else 0  # link and rename between folders
     files |= _TRUNCATE if abi >= 3 else 0
-    files |= (1 << 15) if abi >= 5 else 0  # ioctl on devices
+    files |= _IOCTL_DEVICE if abi >= 5 else 0
     attributes = struct.pack("<QQQ", files, 0b11, 0b11)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     ruleset = _call(_CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0))
@@ -166,6 +173,15 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         _call(_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint32(0))
     finally:
         os.close(descriptor)
+
+
+def devices(accelerator: bool) -> list[Rule]:
+    """Return rules for the harmless device files, and for NVIDIA's where one is to be used."""
+    rules = [(f"/dev/{name}", WRITE) for name in ("null", "zero", "urandom", "random")]
+    if accelerator:
+        names = (name for name in os.listdir("/dev") if name.startswith("nvidia"))
+        rules += [(f"/dev/{name}", ACCELERATOR) for name in names]
+    return rules
 
 
 def readable_except(root: str, masked: Sequence[str]) -> list[Rule]:
@@ -217,13 +233,19 @@ _DENIED: dict[str, tuple[int, ...]] = {
     "signals": (129, 200, 297, 424),  # rt_sigqueueinfo tkill rt_tgsigqueueinfo pidfd_send_signal
     "other memory": (101, 310, 311, 312, 438, 440, 448),  # ptrace process_vm_* kcmp pidfd_getfd
     "anonymous files": (319, 447, 323),  # memfd_create memfd_secret userfaultfd
-    "io_uring": (425, 426, 427),
+    "io_uring and aio, whose requests are counted for all together": (
+        *(425, 426, 427),
+        *(206, 207, 208, 209, 210, 333),
+    ),
+    "file locks": (73,),  # flock, which works on files that others may read, too
+    "walls of its own": (444, 445, 446),  # kernel memory that no limit counts
     "kernel programs": (321, 298, 175, 176, 313, 246, 320),  # bpf perf modules kexec
     "mounts": (161, 155, 165, 166, 428, 429, 430, 431, 432, 433, 442, 303, 304),
     "namespaces": (272, 308),
     "keys": (248, 249, 250),
     "clock": (159, 164, 227, 305),
     "machine": (103, 163, 167, 168, 169, 170, 171, 172, 173, 179, 135, 154),
+    "the page cache": (27, 451),  # mincore cachestat: what others have read
     "watching files": (253, 254, 255, 294, 300, 301),  # inotify fanotify
     "scheduling": (141, 142, 144, 203, 251, 314, 237, 238, 256, 279),
     # Landlock leaves these alone, and the owner of the runtime could break it by them.
@@ -234,7 +256,7 @@ _DENIED: dict[str, tuple[int, ...]] = {
     "limits": (160,),
 }
 _CLONE, _CLONE3, _KILL, _TGKILL, _PRLIMIT = 56, 435, 62, 234, 302
-_MMAP, _IOCTL, _FCNTL, _PRCTL = 9, 16, 72, 157
+_MMAP, _IOCTL, _FCNTL, _PRCTL, _PREADV2 = 9, 16, 72, 157, 327
 
 # (call, index of an argument, mask): denied where the argument under the mask is one of these.
 _DENIED_VALUES: dict[tuple[int, int, int], tuple[int, ...]] = {
@@ -243,11 +265,16 @@ _DENIED_VALUES: dict[tuple[int, int, int], tuple[int, ...]] = {
     (_IOCTL, 1, 0xFF00): (0x6600, 0x5800, 0x7600, 0x9400, 0x8900),
     # TIOCSTI and TIOCLINUX type into the terminal that started us; FIOASYNC sends signals.
     (_IOCTL, 1, 0xFFFFFFFF): (0x5412, 0x541C, 0x5452),
-    # F_SETOWN F_SETSIG F_SETOWN_EX send any signal to any process; F_SETLEASE F_NOTIFY.
-    (_FCNTL, 1, 0xFFFFFFFF): (8, 10, 15, 1024, 1026),
+    # F_SETOWN F_SETSIG F_SETOWN_EX send any signal to any process; F_SETLEASE F_NOTIFY; and the
+    # locks F_GETLK F_SETLK F_SETLKW, each in two forms.
+    (_FCNTL, 1, 0xFFFFFFFF): (8, 10, 15, 1024, 1026, 5, 6, 7, 36, 37, 38),
+    # RWF_NOWAIT tells what is in the page cache.
+    (_PREADV2, 5, 0x8): (0x8,),
     (_PRCTL, 0, 0xFFFFFFFF): (_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE),
 }
 _SHARED_ANONYMOUS = 0x21
+Instruction = tuple[int, int, int, int]
+"""Of classic BPF: code, jumps where the test holds and where not, operand."""
 _NEWEST = 462  # later system calls did not exist when the list was made
 
 
@@ -264,11 +291,12 @@ def seccomp(shared_memory: bool = False) -> int:
         Allow shared anonymous mappings. They are in no limit, and once released from the page
         table in no count of resident memory either; drivers of accelerators may want them.
     """
-    if platform.machine() != "x86_64" or not sys.platform.startswith("linux"):
+    _needs_linux("no seccomp")
+    if platform.machine() != "x86_64":
         raise OSError(errno.ENOSYS, f"no table of system calls for {platform.machine()}")
     pid = os.getpid()
     deny, unknown = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
-    program: list[tuple[int, int, int, int]] = [
+    program: list[Instruction] = [
         (_LOAD, 0, 0, 4),
         (_EQUAL, 1, 0, _X86_64),
         (_RETURN, 0, 0, unknown),
@@ -305,21 +333,23 @@ def seccomp(shared_memory: bool = False) -> int:
             program += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, deny)]
         program.append((_LOAD, 0, 0, 0))
     program.append((_RETURN, 0, 0, _ALLOW))
+    _install(program)
+    return len(program)
+
+
+def _install(program: Sequence[Instruction]) -> None:
     code = b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
     buffer = ctypes.create_string_buffer(code)
     header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer))
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _call(317, ctypes.c_uint(1), ctypes.c_uint(0), header)  # SECCOMP_SET_MODE_FILTER
-    return len(program)
 
 
 def _argument(index: int) -> int:
     return 16 + 8 * index  # the low half: little-endian
 
 
-def _unless(
-    number: int, argument: int, test: int, value: int, otherwise: int
-) -> list[tuple[int, int, int, int]]:
+def _unless(number: int, argument: int, test: int, value: int, otherwise: int) -> list[Instruction]:
     return [
         (_EQUAL, 0, 4, number),
         (_LOAD, 0, 0, _argument(argument)),

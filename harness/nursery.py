@@ -1,13 +1,16 @@
 """The nursery: one process that has torch imported and nothing else, and forks every phase.
 
 A fresh interpreter with torch costs seconds of processor time, a fork of this process some ten
-milliseconds. It never holds data or code of a task, never starts a second thread (a fork from a
-process that ever ran two threads hangs as soon as the child uses two), and locks itself in so
-that public copies of data are out of its children's reach.
+milliseconds. Where a fork will not do (an accelerator's driver does not survive one, nor do the
+system libraries of macOS), the fork starts a fresh interpreter. It never holds data or code of a
+task, never starts a second thread (a fork from a process that ever ran two threads hangs as soon
+as the child uses two), and locks itself in so that public copies of data are out of its
+children's reach.
 
-It is started as `python -I -c ...` with one socket. A request is a JSON object with descriptors
-(`SCM_RIGHTS`): the phase's channel, its output pipe, its report pipe. On the report pipe go first
-the child's process number and then, when its whole group is dead, what the kernel counted.
+It is started as `python -I -c ...` with one socket. A request is a JSON object, its length ahead,
+with descriptors (`SCM_RIGHTS`): the phase's channel, its output pipe, its report pipe. On the
+report pipe go first the child's process number and then, when its whole group is dead, what the
+kernel counted.
 """
 
 from __future__ import annotations
@@ -21,9 +24,14 @@ import os
 import selectors
 import signal
 import socket
+import struct
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
+
+import harness
+from harness import confine
 
 PRELOAD = (
     "numpy",
@@ -44,29 +52,66 @@ ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
 }
+LENGTH = struct.Struct("<I")
+FRESH = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("harness", sys.argv[2])
+sys.modules["harness"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["harness"])
+from harness.worker import main
+main()
+"""
+"""What a fresh interpreter runs: no search finds this package, the folder around it is closed."""
 
 
 def main(descriptor: int) -> None:
     """Serve requests on the socket `descriptor` until the examiner closes it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in PRELOAD:
-            importlib.import_module(name)
-    from harness import catalog, runtime
+    from harness import runtime
 
-    catalog.adopt("submissions")  # public, and references build on baselines
-    _first_step()
     control = socket.socket(fileno=descriptor)
-    settings = json.loads(control.recv(1 << 16))
-    reply = json.dumps({"masked": _mask(settings)}).encode()
+    settings, _ = receive(control)
+    if not settings["fresh"]:
+        load()
+    reply = {"masked": _mask(settings)}
     gc.collect()
     gc.disable()
     gc.freeze()
     _collapse()
-    with contextlib.suppress(BrokenPipeError):  # the examiner ended meanwhile
-        control.send(reply)
+    with contextlib.suppress(BrokenPipeError, EOFError):  # the examiner ended meanwhile
+        send(control, reply)
         _serve(control)
     runtime.remove(settings["scratch"])  # where the examiner was killed nobody else does
+
+
+def send(control: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+    """Send a JSON object, with descriptors to go with it."""
+    text = json.dumps(message).encode()
+    socket.send_fds(control, [LENGTH.pack(len(text))], descriptors)
+    control.sendall(text)
+
+
+def receive(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Receive what `send` sent; `EOFError` where the other side is gone."""
+    head, descriptors, _, _ = socket.recv_fds(control, LENGTH.size, 3)
+    text = bytearray()
+    length = LENGTH.unpack(head)[0] if head else 0
+    while len(text) < length and (part := control.recv(length - len(text))):
+        text += part
+    if not text or len(text) < length:
+        raise EOFError
+    return json.loads(text), descriptors
+
+
+def load() -> None:
+    """Import what every phase finds imported, and take a first step with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in PRELOAD:
+            importlib.import_module(name)
+    from harness import catalog
+
+    catalog.adopt("submissions")  # public, and references build on baselines
+    _first_step()
 
 
 def _first_step() -> None:
@@ -104,18 +149,15 @@ def _collapse() -> None:
 
 def _mask(settings: dict[str, Any]) -> str:
     """Close the masked paths for this process and every child; say how it went."""
-    from harness import confine
-
     if {"landlock", "masked data"} & set(settings["skip"]):
         return "left out on request"
     rules = [
-        rule
+        (path, rights | confine.EXECUTE)  # for fresh interpreters, which give it up
         for root in settings["readable"]
-        for rule in confine.readable_except(root, settings["masked"])
+        for path, rights in confine.readable_except(root, settings["masked"])
     ]
     rules += [("/proc", confine.READ), ("/dev", confine.READ)]
-    rules += [(settings["scratch"], confine.WRITE)]
-    rules += [(f"/dev/{name}", confine.WRITE) for name in ("null", "zero", "urandom", "random")]
+    rules += [(settings["scratch"], confine.WRITE), *confine.devices(accelerator=True)]
     try:
         return f"landlock {confine.landlock(rules)}"
     except OSError as error:
@@ -137,10 +179,10 @@ def _serve(control: socket.socket) -> None:
                 os.read(wake_read, 4096)
                 _reap(reports)
             if control.fileno() in ready:
-                message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
-                if not message:
+                try:
+                    request, descriptors = receive(control)
+                except EOFError:
                     break
-                request = json.loads(message)
                 if "kill" in request:
                     if request["kill"] in reports:  # not yet reaped, so the number is still its own
                         _kill_group(request["kill"])
@@ -169,10 +211,16 @@ def _fork(job: dict[str, Any], channel: int, output: int) -> int:
     os.dup2(output, 2)
     if channel != 3:
         os.dup2(channel, 3)
+    os.set_inheritable(3, True)
     os.closerange(4, 1 << 16)
     scratch = job["scratch"]
     os.environ.clear()
     os.environ.update(ONE_THREAD, HOME=scratch, TMPDIR=scratch, LANG="C.UTF-8", PATH="")
+    if job["fresh"]:
+        with contextlib.suppress(OSError):
+            confine.die_with_parent()  # holds through the exec, and while it imports
+        arguments = [json.dumps(job), harness.__file__]
+        os.execv(sys.executable, [sys.executable, "-I", "-c", FRESH, *arguments])
     from harness.worker import Job, live
 
     live(Job(**job), socket.socket(fileno=3))
@@ -187,11 +235,14 @@ def _kill_group(pid: int) -> None:
 
 def _reap(reports: dict[int, int]) -> None:
     for pid in list(reports):
-        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        if ended is None:
+        if hasattr(os, "waitid"):  # macOS has it from Python 3.13 on
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                continue
+            _kill_group(pid)  # whatever it left behind, while its number is still its own
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if not ended:
             continue
-        _kill_group(pid)  # whatever it left behind, while its number is still its own
-        _, status, usage = os.wait4(pid, 0)
+        _kill_group(pid)
         report = {
             "exit": os.waitstatus_to_exitcode(status),
             "seconds": usage.ru_utime + usage.ru_stime,

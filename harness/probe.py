@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import mmap
 import os
 import resource
@@ -207,6 +208,13 @@ def _shared_mapping(world: World) -> bool:
     return True
 
 
+def _lock(world: World) -> bool:
+    """Lock a file that every phase may read: others can see that."""
+    with open(sys.executable, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return True
+
+
 def _anonymous_file(world: World) -> bool:
     descriptor = os.memfd_create("hoard")
     os.close(descriptor)
@@ -321,6 +329,7 @@ ATTACKS: dict[str, Attack] = {
         lambda w: _unix("\0" + w["abstract"]),
     ),
     "segment": Attack("finds a System V segment", ("seccomp", "namespaces"), _segment),
+    "lock": Attack("locks a file for others to see", ("seccomp",), _lock),
     "mapping": Attack("maps memory that no limit counts", ("seccomp",), _shared_mapping),
     "anonymous": Attack("holds memory in a nameless file", ("seccomp",), _anonymous_file),
 }

@@ -104,13 +104,18 @@ def place(submission: Submission, target: Path) -> None:
 
 
 def memory_and_threads(pid: int) -> tuple[int, int]:
-    """Return a process's resident memory in bytes and its number of threads; 0 where unknown."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()  # from the third field of proc(5) on
-        return int(fields[21]) * os.sysconf("SC_PAGE_SIZE"), int(fields[17])
-    except (OSError, IndexError):
-        return 0, 0
+    """Return a process's memory in bytes and its number of threads; 0 where unknown.
+
+    Its resident memory and the tables that the kernel keeps of its pages, which can be made to
+    grow without any page.
+    """
+    counts = {"VmRSS": 0, "VmPTE": 0, "Threads": 0}
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", errors="replace") as lines:
+        for line in lines:
+            name, _, rest = line.partition(":")
+            if name in counts:
+                counts[name] = int(rest.split()[0])
+    return 1024 * (counts["VmRSS"] + counts["VmPTE"]), counts["Threads"]
 
 
 def disk_use(folder: str, enough: int) -> tuple[int, int]:

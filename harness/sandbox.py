@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from harness import wire
-from harness.nursery import ONE_THREAD
+from harness.nursery import ONE_THREAD, receive, send
 from harness.runtime import (
     bundled_data,
     disk_use,
@@ -85,6 +85,7 @@ class Usage:
     seconds: float
     """Processor time of the process since the wall stood, plus the oracle's on its behalf."""
     wall: float
+    """The clock on the wall since then."""
     peak_bytes: int
     holding: tuple[str, ...]
     missing: tuple[str, ...]
@@ -105,6 +106,9 @@ class Nursery:
         Called now and then with (phase, resident bytes) while a phase runs.
     masked
         Paths below the runtime whose contents no phase may read.
+    fresh
+        Start every phase in a fresh interpreter, which costs seconds, and not as a fork; None:
+        where forks are not safe. Phases on an accelerator always are.
     """
 
     def __init__(
@@ -113,16 +117,18 @@ class Nursery:
         skip: Sequence[str] = (),
         observe: Callable[[str, int], None] | None = None,
         masked: Sequence[str] | None = None,
+        fresh: bool | None = None,
     ) -> None:
         self.required = tuple(required)
         self.skip = list(skip)
         self.observe = observe
+        self.fresh = not sys.platform.startswith("linux") if fresh is None else fresh
         self.masked = list(masked or ())
         if masked is None:
             self.masked = [*bundled_data(), *installed_submissions()]
         self.readable = runtime()
         self.scratch = tempfile.mkdtemp(prefix="harness-")
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
                 [
@@ -142,9 +148,10 @@ class Nursery:
             "masked": self.masked,
             "scratch": self.scratch,
             "skip": self.skip,
+            "fresh": self.fresh,
         }
         try:
-            ours.sendall(json.dumps(settings).encode())
+            send(ours, settings)
         except ConnectionError:
             raise RuntimeError("The nursery ended before it could be told anything.") from None
         self._awake = False
@@ -175,9 +182,13 @@ class Nursery:
         """Return once the nursery has its libraries loaded and its own wall up."""
         with self._lock:
             if not self._awake:
-                if not self.control.recv(1 << 16):
+                try:
+                    receive(self.control)
+                except (EOFError, ConnectionError):
                     code = self.process.wait()
-                    raise RuntimeError(f"The nursery ended at its start with exit code {code}.")
+                    raise RuntimeError(
+                        f"The nursery ended at its start with exit code {code}."
+                    ) from None
                 self._awake = True
 
     def start(
@@ -215,15 +226,15 @@ class Nursery:
             file_size=limits.file_size,
             open_files=limits.open_files,
             skip=self.skip,
+            fresh=self.fresh or device != "cpu",
         )
         channel, theirs = socket.socketpair()
         output_read, output_write = os.pipe()
         report_read, report_write = os.pipe()
-        request = json.dumps({"job": asdict(job)}).encode()
         try:
             with self._lock:
                 ends = [theirs.fileno(), output_write, report_write]
-                socket.send_fds(self.control, [request], ends)
+                send(self.control, {"job": asdict(job)}, ends)
         finally:
             theirs.close()
             os.close(output_write)
@@ -242,7 +253,7 @@ class Nursery:
     def kill(self, pid: int) -> None:
         """Kill the group of a phase, if it still lives."""
         with contextlib.suppress(OSError), self._lock:
-            self.control.send(json.dumps({"kill": pid}).encode())
+            send(self.control, {"kill": pid})
 
 
 class Process:
@@ -279,7 +290,12 @@ class Process:
         self.deadline = time.monotonic() + 30 + limits.seconds
         self.holding: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
-        ready = self._receive()
+        try:
+            ready = self._receive()
+        except Ended as end:  # no line of the submission has run: it is not to blame
+            said = self.printed.decode(errors="replace").strip()
+            raise RuntimeError(f"A phase ended before its wall stood. {end}\n{said}") from None
+        self.begun = time.monotonic()
         self.overhead = float(ready.facts["processor_seconds"])
         self.holding = tuple(ready.facts["holding"])
         self.missing = tuple(ready.facts["missing"])

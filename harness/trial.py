@@ -10,23 +10,26 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
+
+import numpy as np
 
 from harness import arrays as named
 from harness import catalog, isolation, machine
-from harness.sandbox import Cancelled, Ended, Limits, Nursery, Process, Unprotected, Usage
+from harness.pacing import in_turns, side_by_side
+from harness.sandbox import Ended, Limits, Nursery, Process, Unprotected, Usage
 from harness.vocabulary import (
     Arrays,
     Exam,
     Facts,
     Oracle,
+    Predict,
     Refused,
     Round,
     Scores,
@@ -37,9 +40,10 @@ from harness.vocabulary import (
     Trial,
 )
 
-T = TypeVar("T")
 LEAST = {"smoke": 0.0, "standard": 2.0, "full": 2.0}
 """Processor seconds that each side of a comparison runs at least, in repetitions."""
+MOST_ASKED_AGAIN = 256
+"""Questions; enough that one flipped tie among them is no difference."""
 NAN = float("nan")
 
 
@@ -101,11 +105,17 @@ class Bench:
     limits: Limits
     stop: threading.Event | None = None
     meter: Meter = field(default_factory=Meter)
+    device: str = "cpu"
 
     def start(self, phase: str) -> Process:
         """Start a phase of the submission behind the wall."""
         return self.nursery.start(
-            self.submission, phase, self.limits, seed=self.seed, stop=self.stop
+            self.submission,
+            phase,
+            self.limits,
+            seed=self.seed,
+            device=self.device,
+            stop=self.stop,
         )
 
     def end(self, process: Process) -> None:
@@ -176,82 +186,45 @@ class MeteredPredict:
             self._bench.end(self._process)
 
 
-# ---------------------------------------------------------------------------------------------
+def ask_again(inputs: Arrays, outputs: Arrays, predict: Predict, rng: np.random.Generator) -> None:
+    """Refuse answers that depend on the order or the company of their questions.
 
-
-@dataclass
-class Lane(Generic[T]):
-    """One side of a comparison: what it returned first and what each repetition took."""
-
-    value: T | None = None
-    seconds: list[float] = field(default_factory=list)
-    error: Exception | None = None
-
-    @property
-    def mean(self) -> float:
-        """Mean processor seconds of the complete repetitions; NaN without one."""
-        return math.fsum(self.seconds) / len(self.seconds) if self.seconds else NAN
-
-
-Run = Callable[[threading.Event], tuple[T, float]]
-"""Do the phase once; return its value and its processor seconds; end early at the event."""
-
-
-def side_by_side(one: Run[T], other: Run[T], least: float, swap: bool) -> tuple[Lane[T], Lane[T]]:
-    """Run two phases at once, each again and again until both are done.
-
-    The shorter repeats, so that the longer never runs alone; repetitions that are cut off at the
-    end do not count. Each side runs at least once and at least `least` processor seconds.
+    Such answers would learn from the held-out cases, or tell them from the others by their place.
+    Only where every input has a row a question, and for outputs that have one, too.
 
     Parameters
     ----------
-    one, other
-        The two sides.
-    least
-        Processor seconds.
-    swap
-        Start `other` first.
-
-    Returns
-    -------
-    lanes
-        In the order of the arguments. An error ends only its own side, which then counts as done.
+    inputs, outputs
+        All questions, and what `predict` answered in one call.
+    predict
+        A fresh process, which remembers nothing of that call.
+    rng
+        Chooses up to `MOST_ASKED_AGAIN` of the questions, at most half, and their new order.
     """
-    stop = threading.Event()
-    lock = threading.Lock()
-    lanes: tuple[Lane[T], Lane[T]] = (Lane(), Lane())
-    done = [False, False]
+    lengths = {len(array) if array.ndim else 0 for array in inputs.values()}
+    if len(lengths) != 1 or min(lengths) < 2:
+        return
+    n = lengths.pop()
+    rows = rng.permutation(n)[: min(MOST_ASKED_AGAIN, n // 2)]
+    again = predict({name: array[rows] for name, array in inputs.items()})
+    for name, answers in outputs.items():
+        has_rows = answers.ndim > 0 and len(answers) == n
+        if has_rows and not _close(answers[rows], again.get(name, np.empty(0))):
+            raise Refused(
+                f"predict[{name!r}] must depend on its own question alone, got other values for "
+                "the same questions in another order and company."
+            )
 
-    def keep_running(index: int, run: Run[T]) -> None:
-        lane = lanes[index]
-        try:
-            while not stop.is_set():
-                value, seconds = run(stop)
-                with lock:
-                    if not lane.seconds:
-                        lane.value = value
-                    lane.seconds.append(seconds)
-                    done[index] = math.fsum(lane.seconds) >= least
-                    if all(done):
-                        stop.set()
-        except Cancelled:
-            return
-        except Exception as error:
-            with lock:
-                lane.error = error
-                done[index] = True
-                if all(done):
-                    stop.set()
 
-    threads = [
-        threading.Thread(target=keep_running, args=(index, run), daemon=True)
-        for index, run in enumerate((one, other))
-    ]
-    for thread in reversed(threads) if swap else threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return lanes
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether answers agree but for the rounding of sums in another order."""
+    if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
+        return False
+    if a.dtype.kind != "f":
+        return bool(np.mean(a == b) >= 0.99)  # rounding may flip a tie
+    scale = float(np.max(np.abs(a))) if a.size else 0.0
+    rounding = 1e3 * max(float(np.finfo(x.dtype).eps) for x in (a, b))
+    return bool(np.allclose(a, b, rtol=rounding, atol=rounding * scale))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -294,6 +267,7 @@ class Examination:
     ) -> None:
         self.task, self.exam, self.item, self.nursery = task, exam, item, nursery
         self.limits = limits
+        self.device = str(item.round.machine.get("device", "cpu"))
         self.choosing, self.fitting, self.predicting = Meter(), Meter(), Meter()
         self.others: list[Meter] = []
         """Of the pacer and of repetitions: their use is not the trial's, their walls are."""
@@ -312,7 +286,7 @@ class Examination:
         def teach(
             submission: Submission, choice: Any, meter: Meter, stop: threading.Event | None
         ) -> Arrays:
-            bench = Bench(self.nursery, submission, self.item.seed, self.limits, stop, meter)
+            bench = self._bench(submission, meter, stop)
             fit = MeteredFit(bench, self.exam.facts, choice)
             if submission is mine and self.fit is None:
                 self.fit = fit
@@ -323,8 +297,7 @@ class Examination:
         def ask(
             submission: Submission, artifact: Arrays, meter: Meter, stop: threading.Event | None
         ) -> Arrays:
-            bench = Bench(self.nursery, submission, self.item.seed, self.limits, stop, meter)
-            with MeteredPredict(bench, artifact) as predict:
+            with MeteredPredict(self._bench(submission, meter, stop), artifact) as predict:
                 question = self.task.ask
                 if question is None:
                     return predict(self.exam.inputs)
@@ -349,9 +322,13 @@ class Examination:
             )
         if pacer is None:
             meter = self.fitting if self.task.timed == "fit" else self.predicting
-            self.timed = meter.seconds
+            self.timed = meter.seconds if self.device == "cpu" else meter.wall
             own = self.task.divisions.get(mine.division) == mine.name
             self.paced = self.timed if own else NAN
+        if self.task.ask is None:
+            rng = np.random.default_rng(exam_seed(self.item.round.secret, "again", self.item.seed))
+            with MeteredPredict(self._bench(mine, self._other(), None), self.artifact) as predict:
+                ask_again(self.exam.inputs, outputs, predict, rng)
         self.scores = self.task.score(self.exam, self.artifact, outputs)
 
     def _other(self) -> Meter:
@@ -361,8 +338,12 @@ class Examination:
     def _choose(self, submission: Submission, meter: Meter) -> Any:
         if self.task.choose is None:
             return None
-        bench = Bench(self.nursery, submission, self.item.seed, self.limits, None, meter)
-        return self.task.choose(self.exam, MeteredFit(bench, self.exam.facts))
+        fit = MeteredFit(self._bench(submission, meter, None), self.exam.facts)
+        return self.task.choose(self.exam, fit)
+
+    def _bench(self, submission: Submission, meter: Meter, stop: threading.Event | None) -> Bench:
+        seed = self.item.seed
+        return Bench(self.nursery, submission, seed, self.limits, stop, meter, self.device)
 
     def _beside(
         self,
@@ -372,6 +353,7 @@ class Examination:
     ) -> Arrays:
         """Run the timed phase beside the pacer's; keep the first repetition's result and use."""
         first: list[Meter] = []
+        on_cpu = self.device == "cpu"
 
         def run(
             do: Callable[[Meter, threading.Event], Arrays], keep: bool, stop: threading.Event
@@ -380,9 +362,9 @@ class Examination:
             if keep and not first:
                 first.append(meter)
             value = do(meter, stop)
-            return value, meter.seconds
+            return value, meter.seconds if on_cpu else meter.wall
 
-        one, other = side_by_side(
+        one, other = (side_by_side if on_cpu else in_turns)(
             lambda stop: run(mine, True, stop),
             lambda stop: run(pacer, False, stop),
             LEAST[self.item.round.size],

@@ -186,7 +186,10 @@ class Task:
     teach: Callable[[Exam, Fit], Arrays] | None = None
     """How `fit` is called; None: once, with `exam.train`."""
     ask: Callable[[Exam, Arrays, Predict], Arrays] | None = None
-    """How `predict` is called; None: once, with `exam.inputs`."""
+    """How `predict` is called; None: once, with `exam.inputs`, and a part of them once more.
+
+    Then inputs of one length hold a question a row, each of which is to be answered alone.
+    """
     choose: Callable[[Exam, Fit], Any] | None = None
     """The task's own model selection, before `teach` and outside its clock."""
     timed: Phase = "fit"
@@ -275,7 +278,8 @@ class Trial:
     predict_wall: float
     choose_seconds: float
     timed_seconds: float
-    """Mean processor seconds of the timed phase over its repetitions beside the pacer."""
+    """Mean processor seconds of the timed phase over its repetitions beside the pacer; on an
+    accelerator seconds of the clock, by turns with the pacer."""
     pacer_seconds: float
     """The same of the division's baseline, run at the same time on the same core."""
     peak_bytes: int

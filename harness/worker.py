@@ -1,4 +1,4 @@
-"""The child: one phase of one submission, from the fork to its end.
+"""The child: one phase of one submission, from its first moment to its end.
 
 It raises the wall around itself, says which layers hold, and only then imports the submission and
 calls its function as often as the examiner asks. It sees the arrays that it is sent and nothing
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
 import random
 import socket
@@ -49,10 +50,20 @@ class Job:
     open_files: int
     skip: list[str]
     """Layers that are left out: for tests and for machines that need it."""
+    fresh: bool
+    """Whether it began as a fresh interpreter; else as a fork of the nursery."""
+
+
+def main() -> NoReturn:
+    """Run one phase in a fresh interpreter: the job is an argument, the channel descriptor 3."""
+    from harness import nursery
+
+    nursery.load()
+    live(Job(**json.loads(sys.argv[1])), socket.socket(fileno=3))
 
 
 def live(job: Job, channel: socket.socket) -> NoReturn:
-    """Run one phase in this freshly forked process and leave."""
+    """Run one phase in this process, which has done nothing yet, and leave."""
     code = 1
     try:
         holding, missing = lock_in(job)
@@ -63,6 +74,9 @@ def live(job: Job, channel: socket.socket) -> NoReturn:
         code = 0
     except (EOFError, ConnectionError):  # the examiner has hung up
         code = 0
+    except Exception:  # ours: what a submission raises is an answer
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(code)
 
@@ -70,11 +84,8 @@ def live(job: Job, channel: socket.socket) -> NoReturn:
 def lock_in(job: Job) -> tuple[list[str], list[str]]:
     """Raise every layer that this machine offers; return those that hold and those that do not."""
     own = f"/proc/{os.getpid()}"
-    devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
-    if job.device != "cpu":
-        devices += [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith("nvidia")]
     rules = [(path, confine.READ) for path in (*job.readable, own)]
-    rules += [(path, confine.WRITE) for path in (job.scratch, *devices)]
+    rules += [(job.scratch, confine.WRITE), *confine.devices(job.device != "cpu")]
     processor_seconds = int(job.seconds * job.threads) + 60
     layers: list[tuple[str, Callable[[], Any]]] = [
         ("death with the parent", confine.die_with_parent),
@@ -87,7 +98,7 @@ def lock_in(job: Job) -> tuple[list[str], list[str]]:
         ("landlock", lambda: confine.landlock(rules)),
         ("seccomp", lambda: confine.seccomp(shared_memory=job.device != "cpu")),
     ]
-    holding, missing = ["process"], []
+    holding, missing = [f"process {'fresh' if job.fresh else 'forked'}"], []
     for name, raise_layer in layers:
         if name in job.skip:
             missing.append(f"{name}: left out on request")

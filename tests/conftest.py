@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -36,14 +37,16 @@ def ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Keep one nursery for the whole session: starting one takes seconds.
 
-    Its runtime has one folder more, with a library and, masked, a file of labels.
+    Its runtime has one folder more, with a library and, masked, a file of labels. WALL, a JSON
+    object, may hold further arguments: test_platforms.py simulates other machines by it.
     """
     folder = tmp_path_factory.mktemp("runtime")
     (folder / "library.py").write_text("answer = 42\n")
     (folder / "labels").write_text("1 2 3\n")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(sandbox, "runtime", lambda: [*runtime(), str(folder)])
-        nursery = Nursery(masked=[*bundled_data(), str(folder / "labels")])
+        wall = json.loads(os.environ.get("WALL", "{}"))
+        nursery = Nursery(masked=[*bundled_data(), str(folder / "labels")], **wall)
     with nursery:
         nursery.wait()
         yield nursery

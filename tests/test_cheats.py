@@ -143,9 +143,9 @@ def world(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def deserved(path: Path) -> dict[str, str]:
-    """Return the lines `Ends`, `Reason`, `Needs`, `Costs` of a cheat's docstring."""
+    """Return the lines `Ends`, `Reason`, `Needs`, `Costs`, `Weighs` of a docstring."""
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-    return dict(re.findall(r"^(Ends|Reason|Needs|Costs): (.*)$", docstring, re.MULTILINE))
+    return dict(re.findall(r"^(Ends|Reason|Needs|Costs|Weighs): (.*)$", docstring, re.MULTILINE))
 
 
 @pytest.fixture
@@ -193,6 +193,7 @@ def test_a_cheat_ends_as_it_deserves_and_changes_nothing(
     assert re.search(deserves.get("Reason", ""), ended.reason)
     assert ended.extra.get("won", 0.0) == 0.0
     assert ended.status != "ok" or ended.fit_seconds >= float(deserves.get("Costs", 0.0))
+    assert ended.artifact_bytes >= int(deserves.get("Weighs", 0))
     assert world.look() == before
     assert children(nursery) == []
     process = nursery.start(tiny.submission(tmp_path), "fit", LIMITS)

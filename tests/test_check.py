@@ -196,12 +196,13 @@ def test_a_clock_or_unseeded_randomness_is_a_warning_and_no_failure(examined, so
         ("np.zeros((128, 3))", False),
     ],
 )
-def test_answers_that_lean_on_other_questions_are_a_warning(examined, answer, alone) -> None:
+def test_answers_that_lean_on_other_questions_are_a_failure(examined, answer, alone) -> None:
     source = GOOD.replace('inputs["X"] @ artifact["W"]', answer)
     lenient = replace(TINY, score=lambda exam, artifact, outputs: Scores(0.0, 0.0, 0.0))
-    found = examined(source, lenient)["predict answers each question alone"]
-    assert found.ok
-    assert found.warning != alone
+    findings = examined(source, lenient)
+    assert findings["predict answers each question alone"].ok == alone
+    if not alone:
+        assert "depend on its own question alone" in only_failure(findings).wanted
 
 
 def test_a_slow_trial_is_a_warning(examined, monkeypatch: pytest.MonkeyPatch) -> None:

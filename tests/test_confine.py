@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,9 @@ def test_shared_anonymous_memory_is_for_those_who_ask() -> None:
         "libc.shmget(0, 4096, 0o1666)",
         "libc.syscall(240, b'queue', 0o102, 0o600, 0)",
         "libc.syscall(462 + 1, 0)",
+        "libc.syscall(27, page, 4096, page)",
+        "libc.syscall(451, 0, page, page, 0)",
+        "os.preadv(os.open(file, os.O_RDONLY), [bytearray(1)], 0, os.RWF_NOWAIT)",
         "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))",
     ],
 )
@@ -172,6 +176,7 @@ def test_seccomp_alone_denies(attack: str, tmp_path: Path) -> None:
         import ctypes, errno, fcntl, resource, struct
         libc = ctypes.CDLL(None, use_errno=True)
         parent, file = os.getppid(), {str(tmp_path / "file")!r}
+        page = ctypes.create_string_buffer(4096)
         confine.seccomp()
         try:
             print(ctypes.get_errno() if {attack} == -1 else "done")
@@ -226,3 +231,36 @@ def test_no_capability_is_left() -> None:
     if os.getuid() != 0:  # an ordinary user cannot shrink the bounding set, and has no use of it
         del capabilities[bounding]
     assert set(capabilities) == {"none"} and no_new_privileges == "1"
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        confine.die_with_parent,
+        confine.hide_from_debuggers,
+        confine.leave_namespaces,
+        confine.drop_capabilities,
+        lambda: confine.landlock([]),
+        confine.seccomp,
+    ],
+)
+def test_a_system_that_is_not_linux_lacks_a_layer_and_says_so(
+    layer: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(OSError, match="on this system") as lack:
+        layer()
+    assert lack.value.errno == errno.ENOSYS
+
+
+@needs_landlock
+@pytest.mark.skipif(ABI < 5, reason="Landlock leaves device controls alone before version 5")
+def test_only_an_accelerator_may_be_controlled() -> None:
+    code = """
+        import fcntl
+        confine.landlock([("/dev/urandom", confine.{})])
+        print(fcntl.ioctl(os.open("/dev/urandom", os.O_RDONLY), 0x80045200, bytes(4)) != b"")
+    """
+    assert outcome(code.format("ACCELERATOR")) == "True"
+    with pytest.raises(AssertionError, match="PermissionError"):
+        outcome(code.format("WRITE"))

@@ -126,6 +126,10 @@ def test_a_kernel_has_its_test_and_its_benchmark(name):
     assert (ROOT / "benchmarks" / f"{name}.py").is_file() or name in NO_QUANTITY
 
 
+OF_THE_WHOLE = {"layout", "platforms", "channels"}
+"""Tests of properties that no single file has."""
+
+
 def mirrored(path: Path) -> list[Path]:
     """Return the places one of which a test file must be the mirror of."""
     folder = path.relative_to(ROOT / "tests").parent
@@ -142,7 +146,7 @@ def mirrored(path: Path) -> list[Path]:
         ROOT / first / "__init__.py",
         ROOT / "tests" / last,
         ROOT / f"{name.upper()}.md",
-        *(ROOT / "tests" for _ in [0] if name == "layout"),
+        *(ROOT / "tests" for _ in [0] if name in OF_THE_WHOLE),
     ]
 
 

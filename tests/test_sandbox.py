@@ -447,7 +447,7 @@ def test_peak_memory_is_seen_although_it_was_given_back(nursery: Nursery, enter:
 
 def test_layers_that_are_left_out_are_named_as_missing(bare: Nursery, tmp_path: Path) -> None:
     usage = bare.start(tiny.submission(tmp_path), "fit", SOON).close()
-    assert usage.holding == ("process",)
+    assert usage.holding == ("process forked",)
     for layer in LAYERS:
         assert f"{layer}: left out on request" in usage.missing
     assert any(line.startswith("masked data: ") for line in usage.missing)
@@ -480,6 +480,15 @@ def test_the_nursery_has_one_thread_and_no_memory_that_its_children_share(
     assert len(os.listdir(f"/proc/{nursery.process.pid}/task")) == 1
     maps = Path(f"/proc/{nursery.process.pid}/maps").read_text().splitlines()
     assert [line for line in maps if line.split()[1][1] == "w" and line.split()[1][3] == "s"] == []
+
+
+def test_a_phase_that_ends_before_its_wall_stands_is_a_fault_and_says_why(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    limits = Limits(seconds=20, open_files="many")  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="(?s)before its wall stood.*TypeError"):
+        nursery.start(tiny.submission(tmp_path), "fit", limits)
+    assert os.listdir(nursery.scratch) == []
 
 
 # ---------------------------------------------------------------------------------------------

@@ -1,11 +1,10 @@
-"""One trial: seeds, the comparison side by side, and what a trial's row says."""
+"""One trial: seeds, and what a trial's row says."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import catalog, trial
-from harness.sandbox import Cancelled, Limits, Nursery
-from harness.trial import Bench, MeteredFit, Run, exam_seed, examine, side_by_side
+from harness.sandbox import Limits, Nursery
+from harness.trial import Bench, MeteredFit, exam_seed, examine
 from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Submission, Task
 from tests import tiny
 
@@ -56,68 +55,6 @@ def test_the_exam_seed_is_63_bits_wide() -> None:
 
 
 # ---------------------------------------------------------------------------------------------
-# Side by side
-
-
-def sleeper(seconds: float, log: list[float] | None = None) -> Run[str]:
-    """Return a phase of `seconds` that says it used as much processor time."""
-
-    def run(stop: threading.Event) -> tuple[str, float]:
-        if log is not None:
-            log.append(time.monotonic())
-        if stop.wait(seconds):
-            raise Cancelled
-        return f"{seconds}", seconds
-
-    return run
-
-
-def test_the_shorter_repeats_until_the_longer_ends() -> None:
-    short, long = side_by_side(sleeper(0.05), sleeper(0.5), 0.0, swap=False)
-    assert (short.value, long.value) == ("0.05", "0.5")
-    assert long.seconds == [0.5]
-    assert 4 <= len(short.seconds) <= 10
-    assert short.mean == 0.05
-
-
-def test_repetitions_that_are_cut_off_do_not_count() -> None:
-    begun: list[float] = []
-    short, long = side_by_side(sleeper(0.2, begun), sleeper(0.5), 0.0, swap=False)
-    assert len(begun) == len(short.seconds) + 1
-    assert short.error is None and long.error is None
-
-
-def test_each_side_runs_at_least_the_given_processor_time() -> None:
-    one, other = side_by_side(sleeper(0.05), sleeper(0.06), 0.3, swap=False)
-    assert math.fsum(one.seconds) >= 0.3 and math.fsum(other.seconds) >= 0.3
-
-
-@pytest.mark.parametrize("swap", [False, True])
-def test_the_order_of_the_start_is_swapped_on_request(swap: bool) -> None:
-    one: list[float] = []
-    other: list[float] = []
-    side_by_side(sleeper(0.05, one), sleeper(0.05, other), 0.0, swap)
-    assert (one[0] > other[0]) == swap
-
-
-def test_an_error_ends_only_its_own_side() -> None:
-    def fails(stop: threading.Event) -> tuple[str, float]:
-        raise ValueError("broken")
-
-    one, other = side_by_side(fails, sleeper(0.1), 0.0, swap=False)
-    assert str(one.error) == "broken" and one.value is None and math.isnan(one.mean)
-    assert other.error is None and other.seconds == [0.1]
-
-
-def test_an_error_on_both_sides_ends_both() -> None:
-    def fails(stop: threading.Event) -> tuple[str, float]:
-        raise ValueError("broken")
-
-    one, other = side_by_side(fails, fails, 1.0, swap=False)
-    assert one.error is not None and other.error is not None
-
-
-# ---------------------------------------------------------------------------------------------
 # A trial
 
 
@@ -130,7 +67,7 @@ def test_an_honest_trial_fills_its_row(nursery: Nursery, tmp_path: Path, task: T
     assert row.artifact_bytes == 256 and row.peak_bytes > 1 << 20
     assert 0 < row.fit_seconds <= row.fit_wall + 0.1 and row.predict_seconds > 0
     assert row.source == mine.source and row.submission == "honest"
-    assert "process" in row.isolation
+    assert row.isolation[0] == "process forked"
     assert row.timed_seconds == row.fit_seconds and math.isnan(row.pacer_seconds)
 
 
@@ -196,6 +133,18 @@ def test_a_pacer_runs_beside_the_timed_phase(
     assert row.status == "ok", row.reason
     assert 0.1 < row.timed_seconds < 0.3
     assert 0 < row.pacer_seconds < row.timed_seconds
+
+
+def test_a_trial_on_an_accelerator_starts_fresh_interpreters_and_says_so(
+    nursery: Nursery, tmp_path: Path, task: Task
+) -> None:
+    mine = tiny.submission(tmp_path)
+    item = tiny.item(mine, pacer=tiny.submission(tmp_path, name="pacer"))
+    on_cuda = dataclasses.replace(item.round, machine={"device": "cuda"})
+    row = examine(dataclasses.replace(item, round=on_cuda), nursery)
+    assert (row.status, row.isolation[0]) == ("ok", "process fresh")
+    assert row.timed_seconds == pytest.approx(row.fit_wall, rel=0.5)
+    assert 0 < row.timed_seconds < 2 and 0 < row.pacer_seconds < 2  # its imports are not counted
 
 
 def test_a_failing_pacer_leaves_the_trial_its_other_numbers(
