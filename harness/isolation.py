@@ -83,7 +83,7 @@ LAYERS: tuple[Layer, ...] = (
         "masked data",
         "public copies of data, installed submissions",
         "A submission can look answers up in the data sets that libraries bring along.",
-        "whatever offers landlock",
+        "Landlock",
     ),
 )
 EVERY = tuple(layer.name for layer in LAYERS)

@@ -274,6 +274,7 @@ def test_a_submission_that_was_changed_after_it_was_hashed_is_refused(
     entered = tiny.submission(tmp_path)
     tiny.submission(tmp_path, tiny.HONEST.replace("Least squares", "Something else"))
     assert examine(tiny.item(entered), nursery).status == "refused"
+    assert list(Path(nursery.scratch).iterdir()) == []
 
 
 def test_the_hash_of_these_tests_is_that_of_the_catalog(tmp_path: Path) -> None:
