@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SINCE_INSTALL := .venv/installed
 
-.PHONY: run test slow check bench page clean
+.PHONY: run test slow fuzz check bench page clean
 
 run: $(SINCE_INSTALL)
 	$(BIN)/harness run --task layerwise
@@ -13,6 +13,13 @@ test: $(SINCE_INSTALL)
 
 slow: $(SINCE_INSTALL)
 	$(BIN)/python -m pytest -q -m slow
+
+# RUNS inputs for each reader of untrusted bytes; atheris runs on Linux and macOS.
+RUNS ?= 200000
+fuzz: $(SINCE_INSTALL)
+	$(BIN)/pip install -q -e ".[fuzz]" -c constraints.txt
+	for target in header shapes file frame source; do \
+		$(BIN)/python -m tests.fuzz $$target -runs=$(RUNS) -verbosity=0 || exit 1; done
 
 check: $(SINCE_INSTALL)
 	$(BIN)/ruff check .

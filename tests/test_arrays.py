@@ -153,6 +153,24 @@ def safetensors(header: str, body: bytes) -> bytes:
     return len(header).to_bytes(8, "little") + header.encode() + body
 
 
+ENTRY = st.fixed_dictionaries(
+    {
+        "dtype": st.sampled_from(["F64", "F16", "BF16", "U8", "BOOL", "C64", "", 7]),
+        "shape": st.lists(st.one_of(st.integers(0, 3), st.integers(), st.floats()), max_size=3),
+        "data_offsets": st.lists(st.one_of(st.integers(0, 64), st.integers()), max_size=3),
+    }
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), ENTRY, max_size=3), st.binary(max_size=64))
+def test_any_header_is_read_or_refused_and_nothing_else(
+    entries: dict[str, object], body: bytes
+) -> None:
+    with contextlib.suppress(Refused):
+        found = named.read(safetensors(json.dumps(entries), body), "fit")
+        assert sum(array.nbytes for array in found.values()) <= len(body)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -347,6 +347,29 @@ def test_a_killed_phase_leaves_no_process_behind_even_while_it_forks(
     assert group(process.pid) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the nursery")
+def test_a_daemon_in_a_session_of_its_own_ends_with_its_phase(
+    enter: Entry, bare: Nursery, tmp_path: Path
+) -> None:
+    entry = enter(f"""
+        import os, time
+        def fit(train, context):
+            if os.fork() == 0:
+                os.setsid()
+                for _ in range(3):
+                    if os.fork() == 0:
+                        os.setsid()
+                        open({str(tmp_path)!r} + f"/{{os.getpid()}}", "w").close()
+                        time.sleep(99)
+                os._exit(0)
+            time.sleep(0.5)
+            return {{}}
+    """)
+    assert fit(bare, entry) == {}
+    daemons = [int(path.name) for path in tmp_path.iterdir() if path.name.isdigit()]
+    assert len(daemons) == 3 and not any(map(alive, daemons))
+
+
 def group(leader: int) -> list[int]:
     """Return the living processes of a process group."""
     found = []
