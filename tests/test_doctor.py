@@ -6,6 +6,7 @@ import dataclasses
 import importlib.metadata
 import json
 import os
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -15,7 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from harness import doctor, isolation, probe
+from harness.catalog import ROOT
 from harness.doctor import Attempt, Diagnosis
+from tests import platforms
 from tests.fabricate import ISOLATION
 
 SKIPPABLE = tuple(name for name in isolation.EVERY if name != "process")
@@ -124,6 +127,46 @@ def test_a_layer_that_is_left_out_is_missed(
     assert all(layer in [isolation.parse(by)[0] for by in attempt.by] for attempt in through) or (
         layer == "landlock"  # data are masked by it
     )
+
+
+ELSEWHERE = (
+    "import json, sys\nfrom harness import cli\nfrom tests import platforms\n"
+    "platforms.lack(json.loads(sys.argv[1]))\nsys.exit(cli.main(['doctor', '--json']))"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.uname().machine != "x86_64" or os.geteuid() != 0,
+    reason="other machines and users are simulated by root on Linux on x86-64",
+)
+@pytest.mark.parametrize("user", [True, False], ids=["an ordinary user", "root"])
+@pytest.mark.parametrize("lacks", [(), ("unshare", "landlock"), ("seccomp",)], ids=str)
+def test_other_machines_and_users_keep_what_they_promise(
+    lacks: tuple[str, ...], user: bool, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    home = tmp_path / "home"
+    home.mkdir()
+    words = platforms.as_ordinary_user(home) if user else []
+    done = subprocess.run(
+        [*words, sys.executable, "-c", ELSEWHERE, json.dumps(lacks)],
+        cwd=ROOT,
+        env={**os.environ, "HARNESS_STORE": str(home / "trials.db")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["sound"]
+    assert found["level"] == "process" or not lacks
+    reasons = dict(text.partition(": ")[::2] for text in found["missing"])
+    assert ("not implemented" in reasons.get("landlock", "")) == ("landlock" in lacks)
+    assert ("not permitted" in reasons.get("namespaces", "")) == ("unshare" in lacks)
+    assert ("not implemented" in reasons.get("seccomp", "")) == ("seccomp" in lacks)
+    outcomes = {attempt["does"]: attempt["outcome"] for attempt in found["attempts"]}
+    assert ("got through" in outcomes.values()) == bool(lacks)
+    assert (outcomes["reads the store"] == "got through") == ("landlock" in lacks)
 
 
 def test_every_layer_is_attacked_and_every_attack_names_its_layers() -> None:
