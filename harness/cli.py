@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness import __version__, catalog
+from harness import isolation as wall
 from harness.vocabulary import SIZES, Refused, Submission, Task, Unknown
 
 if TYPE_CHECKING:
@@ -116,6 +117,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
     sub.add_argument("--output", help="a file; standard output without it")
     common(sub, task=False, reads=False)
+    sub = add("doctor", doctor)
+    sub.add_argument(
+        "--skip", default="", metavar="LAYER[,LAYER]", help="act as if it were missing"
+    )
+    common(sub, task=False)
     sub = add("leaderboard", leaderboard)
     sub.add_argument("--task")
     sub.add_argument("--port", type=int, default=8501)
@@ -296,11 +302,7 @@ def _required(isolation: str) -> tuple[str, ...]:
     layers = tuple(filter(None, names.split(",")))
     if kind != "require" or not layers:
         raise Unknown(f"--isolation is auto or require:LAYER[,LAYER], got {isolation!r}.")
-    allowed = ("landlock", "seccomp", "namespaces", "capabilities", "limits", "masked data")
-    for layer in layers:
-        if layer not in allowed:
-            raise Unknown(f"There is no layer {layer!r}. {catalog.nearest(layer, allowed)}")
-    return layers
+    return wall.named(layers)
 
 
 def rank(options: argparse.Namespace) -> int:
@@ -326,7 +328,8 @@ def _print_ranking(
         shown = table["submission"].isin([*names, *baselines]) & table["division"].isin(divisions)
         hidden = int((~shown).sum())
         table = table[shown]
-    print(report.ranking_text(table, task, options.size))
+    walls = report.walls(store, task, options.size, table)
+    print(report.ranking_text(table, task, options.size, walls))
     if names is not None and hidden:
         print(f"\n{hidden} more: harness rank --task {task.name}")
     for verdict in report.verdicts(store, task, options.size):
@@ -336,6 +339,7 @@ def _print_ranking(
 def compare(options: argparse.Namespace) -> int:
     """Compare two submissions on the exams that both took."""
     from harness import rank as ranking
+    from harness import report
 
     task = catalog.load(options.task)
     with _store(options) as store:
@@ -348,7 +352,7 @@ def compare(options: argparse.Namespace) -> int:
     if options.json:
         print(table.to_json(orient="records", indent=2))
     else:
-        print("\n".join(table["verdict"]))
+        print(report.comparison_text(table, options.a, options.b))
     return GOOD
 
 
@@ -384,6 +388,23 @@ def export(options: argparse.Namespace) -> int:
     else:
         sys.stdout.buffer.write(data)
     return GOOD
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say which layers of the wall this machine offers, and attack them from inside."""
+    from harness import doctor as examination
+
+    _one_thread()
+    skip = wall.named(filter(None, options.skip.split(",")))
+    try:
+        found = examination.diagnose(skip, options.store)
+    except RuntimeError as error:
+        return _complain(error, FAULT)
+    if options.json:
+        _print_json(examination.as_json(found))
+    else:
+        print(examination.report(found))
+    return GOOD if found.sound else SOME_FAILED
 
 
 def leaderboard(options: argparse.Namespace) -> int:

@@ -1,7 +1,11 @@
-"""What this machine is, as stored with every round: processor, versions, commit."""
+"""What this machine is, as stored with every round: processor, kernel, limits, versions, commit.
+
+How a trial was walled off stands with the trial.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.metadata
 import os
@@ -11,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+from harness.sandbox import Limits
 
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "safetensors")
 
@@ -24,8 +29,18 @@ def describe() -> dict[str, Any]:
         else os.cpu_count(),
         "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
         "root": os.geteuid() == 0 if hasattr(os, "geteuid") else False,
+        "limits": _limits(),
     }
+
+
+def _limits() -> dict[str, int]:
+    """Return what a phase may use beside its clock, which is the task's."""
+    limits = dataclasses.asdict(Limits(seconds=0))
+    del limits["seconds"]
+    return limits
 
 
 @functools.cache

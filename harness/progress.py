@@ -51,7 +51,10 @@ class Progress:
         for layer in trial.missing:
             if layer not in self.warned:
                 self.warned.add(layer)
-                self.note(f"WARNING: a layer of the wall is missing here: {layer}")
+                self.note(
+                    f"WARNING: a layer of the wall is missing here: {layer}. "
+                    "What that costs: harness doctor"
+                )
         width = len(str(self.total))
         if trial.status == "ok":
             result = f"held-out {trial.heldout:.4g}, visible {trial.visible:.4g}"

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from harness import isolation as wall
 from harness.vocabulary import Axis, Metric, Unknown
 
 LEVEL = 0.95
@@ -282,13 +283,15 @@ def standings(
     metric: Metric,
     divisions: Mapping[str, str | None],
     axes: tuple[Axis, ...],
+    needs: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Rank the submissions of one task, each in its division.
 
     A submission is ranked if all its trials ended well, one of its rounds at least is complete,
-    and its mean numbers reach the task's target. With the gap g of a trial, the artifact's and
-    embedded bytes s (at least 256) and the processor time t, and index b for the baseline's trial
-    of the same exam (for t: the pacer beside it):
+    every layer of the wall that the task needs held in each trial that counts, the baseline's
+    beside it included, and its mean numbers reach the task's target. With the gap g of a trial,
+    the artifact's and embedded bytes s (at least 256) and the processor time t, and index b for
+    the baseline's trial of the same exam (for t: the pacer beside it):
 
         gain = (g_b + resolution) / (g + resolution),   compression = s_b / s,   speed = t_b / t
 
@@ -309,16 +312,19 @@ def standings(
         Division -> its baseline; None: its submissions are drawn and never ranked.
     axes
         What enters the score and the Pareto front; the others are shown.
+    needs
+        Layers of the wall without which a trial is shown and not ranked.
 
     Returns
     -------
     DataFrame
         One row per submission, sorted by division, rank and score: division, rank (Int64),
-        submission, source, status ('ranked', 'below target', 'failed', 'incomplete', 'line',
-        'no baseline'), reason, n_trials (good trials that count), visible, heldout, and with
-        '_low' and '_high': gap, quality, gap_difference, compression, speed, score; then pareto
-        (bool) and isolation (the layers that held in every trial). Numbers of submissions that
-        failed or are incomplete are NaN, as is an interval over one exam.
+        submission, source, status ('ranked', 'below target', 'not isolated', 'failed',
+        'incomplete', 'line', 'no baseline'), reason, n_trials (good trials that count), visible,
+        heldout, and with '_low' and '_high': gap, quality, gap_difference, compression, speed,
+        score; then pareto (bool), isolation (the layers that held in every trial) and level (the
+        lowest of its trials). Numbers of submissions that failed or are incomplete are NaN, as is
+        an interval over one exam.
     """
     rows = _rows(measurements, divisions)
     n = len(rows.names)
@@ -351,7 +357,7 @@ def standings(
         means[name] = mean
         if name not in ("visible", "heldout"):
             means |= {f"{name}_low": low, f"{name}_high": high}
-    judged = _gate(rows, metric, divisions, axes, pairs, bounds, logs)
+    judged = _gate(rows, metric, divisions, axes, needs, pairs, bounds, logs)
     status = np.array([status for status, _ in judged], dtype=object)
 
     rank, pareto = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
@@ -370,6 +376,7 @@ def standings(
         pareto[members] = _front(np.column_stack([higher[axis][members] for axis in axes]))
 
     unfit = (status == "failed") | (status == "incomplete")
+    held = _isolation(rows)
     table: dict[str, Any] = {
         "division": np.array(rows.division, dtype=object),
         "rank": pd.array(rank, dtype="Int64"),
@@ -380,7 +387,8 @@ def standings(
         "n_trials": np.diff(used_bounds),
         **{name: np.where(unfit, np.nan, values) for name, values in means.items()},
         "pareto": pareto,
-        "isolation": np.array(_isolation(rows), dtype=object),
+        "isolation": np.array([", ".join(layers) for layers in held], dtype=object),
+        "level": np.array([wall.level(layers) for layers in held], dtype=object),
     }
     table["rank"][rank == 0] = pd.NA
     place = {name: k for k, name in enumerate(divisions)}
@@ -395,6 +403,7 @@ def _gate(
     metric: Metric,
     divisions: Mapping[str, str | None],
     axes: tuple[Axis, ...],
+    needs: Sequence[str],
     pairs: Integers,
     bounds: Integers,
     logs: Mapping[str, Floats],
@@ -415,6 +424,8 @@ def _gate(
             for of in (pairs, rows.base[pairs])
         )
     lacking = {axis: np.bincount(entry[np.isnan(logs[axis])], minlength=n) for axis in axes}
+    bare = np.array([bool(_lacking(label, needs)) for label in rows.layers], dtype=bool)
+    bare = bare[rows.isolation]
 
     def judge(k: int) -> tuple[str, str]:
         division = rows.division[k]
@@ -443,6 +454,17 @@ def _gate(
             return "no baseline", (
                 f"0 of {n_there[k]} trials have a good trial of {divisions[division]!r} beside them"
             )
+        span = pairs[bounds[k] : bounds[k + 1]]
+        exposed = span[bare[span] | bare[rows.base[span]]]
+        if len(exposed):
+            own = bare[exposed[0]]
+            row = exposed[0] if own else rows.base[exposed[0]]
+            layers = " and ".join(_lacking(rows.layers[rows.isolation[row]], needs))
+            return "not isolated", (
+                f"without {layers} in {len(exposed)} of {n_pairs[k]} trials"
+                f"{'' if own else f' of {divisions[division]!r} beside it'}, such as seed "
+                f"{rows.seed[row]} of round {rows.rounds[rows.round[row]]}"
+            )
         for axis, count in lacking.items():
             if count[k]:
                 return "incomplete", f"{count[k]} of {n_pairs[k]} trials have no {axis}"
@@ -462,19 +484,17 @@ def _gate(
     return [judge(k) for k in range(n)]
 
 
-def _isolation(rows: _Rows) -> list[str]:
+def _lacking(label: str, needs: Sequence[str]) -> list[str]:
+    return wall.lacking(label.split(", "), needs)
+
+
+def _isolation(rows: _Rows) -> list[tuple[str, ...]]:
     """Return the layers of the wall that held in every trial of each entry."""
     there = ~rows.missing
     seen = np.zeros((len(rows.names), len(rows.layers)), dtype=bool)
     seen[rows.entry[there], rows.isolation[there]] = True
-    found = []
-    for row in seen:
-        first, *others = [rows.layers[k] for k in np.flatnonzero(row)] or [""]
-        if others:
-            held = [set(label.split(", ")) for label in others]
-            first = ", ".join(x for x in first.split(", ") if all(x in layers for layers in held))
-        found.append(first)
-    return found
+    held = [tuple(filter(None, label.split(", "))) for label in rows.layers]
+    return [wall.shared(held[k] for k in np.flatnonzero(row)) for row in seen]
 
 
 def _ranks(scores: Sequence[tuple[Integers, Floats]], n_exams: int) -> list[int]:
@@ -553,7 +573,8 @@ def compare(
         'difference': a - b) and compression, speed (kind 'ratio': larger than 1 where a is
         smaller, faster): number, kind, a and b (mean error; geometric mean of bytes; geometric
         mean of speed over the baseline), effect, low, high (95 %), p, n (shared exams; the
-        smaller number of trials where unpaired), paired, and verdict, a sentence.
+        smaller number of trials where unpaired), paired, verdict, a sentence, and a_level and
+        b_level, the levels of isolation.
 
     Raises
     ------
@@ -588,6 +609,8 @@ def compare(
     ]
     if np.array_equal(rows.numbers["quality"], rows.numbers["heldout"], equal_nan=True):
         wanted = [line for line in wanted if line[0] != "quality"]  # it would be said twice
+    held = _isolation(rows)
+    levels = [wall.level(held[k]) for k in entries]
     found = []
     for number, values, says in wanted:
         x, y = values[good_a], values[good_b]
@@ -610,6 +633,8 @@ def compare(
                 "n": min(len(x), len(y)),
                 "paired": paired,
                 "verdict": says(effect, low, high, p < 1 - LEVEL),
+                "a_level": levels[0],
+                "b_level": levels[1],
             }
         )
     return pd.DataFrame(found)

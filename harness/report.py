@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness import claims, rank
+from harness import claims, isolation, rank
 from harness.catalog import SHEET
 from harness.store import Store
 from harness.vocabulary import Size, Submission, Task
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 def ranking(store: Store, task: Task, size: Size) -> pd.DataFrame:
     """Return a task's standings at one size."""
     measured = store.measurements(task.name, size, task.version)
-    return rank.standings(measured, task.metric, task.divisions, task.axes)
+    return rank.standings(measured, task.metric, task.divisions, task.axes, task.needs)
+
+
+def walls(store: Store, task: Task, size: Size, table: pd.DataFrame) -> list[isolation.Wall]:
+    """Return how the trials of the sources in a table were walled off, level by level."""
+    shown = set(zip(table["submission"], table["source"], strict=True))
+    rows = store.walls(task.name, size, task.version)
+    return isolation.walls(
+        (held, missing, n_trials)
+        for submission, source, held, missing, n_trials in rows
+        if (submission, source) in shown
+    )
 
 
 def verdicts(store: Store, task: Task, size: Size = "standard") -> list[claims.Verdict]:
@@ -28,8 +39,10 @@ def verdicts(store: Store, task: Task, size: Size = "standard") -> list[claims.V
     return [claims.verdict(trials, claim) for claim in task.claims]
 
 
-def ranking_text(table: pd.DataFrame, task: Task, size: Size) -> str:
-    """Return the ranking of each division, then who is not ranked and why."""
+def ranking_text(
+    table: pd.DataFrame, task: Task, size: Size, walls: Sequence[isolation.Wall] = ()
+) -> str:
+    """Return the ranking of each division, who is not ranked and why, and what the wall was."""
     parts = [f"{task.name} at {size}: {task.title}"]
     if table.empty:
         parts.append(f"No trial is stored yet: harness run --task {task.name} --size {size}")
@@ -50,14 +63,34 @@ def ranking_text(table: pd.DataFrame, task: Task, size: Size) -> str:
         f"1.00. In brackets: 95 % intervals over seeds. * on the Pareto front of {axes}.\n"
         f"Target: {task.metric.target}."
     )
+    parts += [text for wall in walls for text in _wrapped(wall_text(wall))]
     return "\n".join(parts)
+
+
+def wall_text(wall: isolation.Wall) -> str:
+    """Return how the trials of one level were walled off, and what its gaps cost."""
+    text = f"Isolation {wall.level} ({wall.n_trials} trials): {', '.join(wall.held) or 'nothing'}."
+    for name, reason in wall.gaps.items():
+        text += f" Without {name} ({reason}): {isolation.layer(name).cost}"
+    return text
+
+
+def comparison_text(table: pd.DataFrame, a: str, b: str) -> str:
+    """Return what `rank.compare` found, and whether the two were walled off alike."""
+    lines = list(table["verdict"])
+    levels = table[["a_level", "b_level"]].iloc[0].tolist()
+    if levels[0] != levels[1]:
+        lines.append(
+            f"Mind the wall: the isolation of {a} was {levels[0]}, that of {b} {levels[1]}."
+        )
+    return "\n".join(lines)
 
 
 def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
     unit = task.metric.unit
     head = [
         "rank", "submission", "score", f"held-out {unit}", f"gap {unit}",
-        "compression", "speed", "n",
+        "compression", "speed", "n", "isolation",
     ]  # fmt: skip
     body = [
         [
@@ -69,6 +102,7 @@ def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
             interval(row, "compression"),
             interval(row, "speed"),
             str(row["n_trials"]),
+            row["level"],
         ]
         for _, row in rows.iterrows()
     ]
@@ -76,9 +110,15 @@ def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
 
 
 def _other_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
-    head = ["submission", "status", f"held-out {task.metric.unit}", "why"]
+    head = ["submission", "status", f"held-out {task.metric.unit}", "isolation", "why"]
     body = [
-        [row["submission"], row["status"], interval(row, "quality"), str(row["reason"] or "")]
+        [
+            row["submission"],
+            row["status"],
+            interval(row, "quality"),
+            row["level"],
+            str(row["reason"] or ""),
+        ]
         for _, row in rows.iterrows()
     ]
     return [head, *body]
@@ -124,6 +164,8 @@ def task_text(
         f"Axes: {', '.join(task.axes)}. Speed is that of {task.timed}. "
         f"What counts as a difference of gaps: {task.metric.resolution:g} {task.metric.unit}."
     )
+    if task.needs:
+        lines += _wrapped(f"Ranked only where the wall has {', '.join(task.needs)}.")
     for division, baseline in task.divisions.items():
         rule = f"against {baseline}" if baseline else "drawn, never ranked"
         names = [e.name for e in entries if (e.division or next(iter(task.divisions))) == division]
@@ -161,6 +203,7 @@ def task_facts(
         "axes": list(task.axes),
         "timed": task.timed,
         "divisions": dict(task.divisions),
+        "needs": list(task.needs),
         "submissions": list(names),
         "sheet": dict(sheet),
         "claims": [vars(verdict) for verdict in verdicts],

@@ -605,6 +605,22 @@ class Store:
                 packs.append((id, *packed))
         return unpack(packs)
 
+    def walls(
+        self, task: str, size: Size, task_version: int
+    ) -> list[tuple[str, str, list[str], list[str], int]]:
+        """Return how trials were walled off, a row for each wall that a submission had.
+
+        A row is (submission, source, isolation, missing, number of trials).
+        """
+        names = ("submission", "source", "isolation", "missing")
+        columns = [_trials.c[name] for name in names]
+        joined = _trials.join(_rounds, _trials.c.round == _rounds.c.id)
+        query = sa.select(*columns, sa.func.count()).select_from(joined)
+        query = _of_task(query, task, size, task_version).group_by(*columns).order_by(*columns)
+        with self._transaction() as connection:
+            rows: list[Any] = list(connection.execute(query))
+        return [tuple(row) for row in rows]
+
     def verifications(self) -> pd.DataFrame:
         """Return the outcomes of running trials again: trial, reproduced, detail, at."""
         import pandas as pd

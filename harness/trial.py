@@ -21,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from harness import arrays as named
-from harness import catalog, machine
+from harness import catalog, isolation, machine
 from harness.pacing import in_turns, side_by_side
 from harness.sandbox import Ended, Limits, Nursery, Process, Unprotected, Usage
 from harness.vocabulary import (
@@ -91,7 +91,7 @@ class Meter:
         self.wall += usage.wall
         self.peak_bytes = max(self.peak_bytes, usage.peak_bytes)
         held = usage.holding if self.holding is None else self.holding
-        self.holding = tuple(layer for layer in held if layer in usage.holding)
+        self.holding = isolation.shared([held, usage.holding])
         self.missing += tuple(layer for layer in usage.missing if layer not in self.missing)
 
 
@@ -269,6 +269,8 @@ class Examination:
         self.limits = limits
         self.device = str(item.round.machine.get("device", "cpu"))
         self.choosing, self.fitting, self.predicting = Meter(), Meter(), Meter()
+        self.others: list[Meter] = []
+        """Of the pacer and of repetitions: their use is not the trial's, their walls are."""
         self.timed = self.paced = NAN
         self.artifact: Arrays = {}
         self.scores: Scores | None = None
@@ -279,7 +281,7 @@ class Examination:
         mine = self.item.submission
         chosen = self._choose(mine, self.choosing)
         pacer = self.item.pacer
-        paced_choice = self._choose(pacer, Meter()) if pacer is not None else None
+        paced_choice = self._choose(pacer, self._other()) if pacer is not None else None
 
         def teach(
             submission: Submission, choice: Any, meter: Meter, stop: threading.Event | None
@@ -312,7 +314,7 @@ class Examination:
         if pacer is None or self.task.timed != "predict":
             outputs = ask(mine, self.artifact, self.predicting, None)
         else:
-            theirs = teach(pacer, paced_choice, Meter(), None)
+            theirs = teach(pacer, paced_choice, self._other(), None)
             outputs = self._beside(
                 lambda meter, stop: ask(mine, self.artifact, meter, stop),
                 lambda meter, stop: ask(pacer, theirs, meter, stop),
@@ -325,9 +327,13 @@ class Examination:
             self.paced = self.timed if own else NAN
         if self.task.ask is None:
             rng = np.random.default_rng(exam_seed(self.item.round.secret, "again", self.item.seed))
-            with MeteredPredict(self._bench(mine, Meter(), None), self.artifact) as predict:
+            with MeteredPredict(self._bench(mine, self._other(), None), self.artifact) as predict:
                 ask_again(self.exam.inputs, outputs, predict, rng)
         self.scores = self.task.score(self.exam, self.artifact, outputs)
+
+    def _other(self) -> Meter:
+        self.others.append(Meter())
+        return self.others[-1]
 
     def _choose(self, submission: Submission, meter: Meter) -> Any:
         if self.task.choose is None:
@@ -352,7 +358,7 @@ class Examination:
         def run(
             do: Callable[[Meter, threading.Event], Arrays], keep: bool, stop: threading.Event
         ) -> tuple[Arrays, float]:
-            meter = Meter()
+            meter = self._other()
             if keep and not first:
                 first.append(meter)
             value = do(meter, stop)
@@ -384,7 +390,7 @@ class Examination:
             for name, table in scores.series.items():
                 series[name] = {column: values.tolist() for column, values in table.items()}
         meters = (self.choosing, self.fitting, self.predicting)
-        held = [meter.holding for meter in meters if meter.holding is not None]
+        walls = [meter for meter in (*meters, *self.others) if meter.holding is not None]
         return Trial(
             id=uuid.uuid4().hex,
             round=item.round.id,
@@ -411,8 +417,8 @@ class Examination:
             timed_seconds=self.timed,
             pacer_seconds=self.paced,
             peak_bytes=max(meter.peak_bytes for meter in meters),
-            isolation=tuple(x for x in held[0] if all(x in h for h in held)) if held else (),
-            missing=tuple(dict.fromkeys(x for meter in meters for x in meter.missing)),
+            isolation=isolation.shared(meter.holding or () for meter in walls),
+            missing=tuple(dict.fromkeys(x for meter in walls for x in meter.missing)),
             extra=extra,
             series=series,
             versions=machine.versions(),

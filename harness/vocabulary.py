@@ -206,6 +206,8 @@ class Task:
         default_factory=lambda: {"smoke": 30.0, "standard": 300.0, "full": 3600.0}
     )
     """Wall-clock limit of one call of `fit` or `predict`."""
+    needs: tuple[str, ...] = ()
+    """Layers of the wall without which a trial is shown and not ranked: `harness.isolation`."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,7 @@ class Trial:
     peak_bytes: int
     """Largest resident memory of any of its processes, the interpreter included."""
     isolation: tuple[str, ...]
-    """The layers of the wall that held, in the order in which they were raised."""
+    """The layers of the wall that held in every phase, the pacer's too, in their order."""
     missing: tuple[str, ...]
     """The layers that this machine did not offer, each with its error."""
     extra: Mapping[str, float]

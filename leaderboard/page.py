@@ -13,7 +13,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from harness import catalog, claims, rank
+from harness import catalog, claims, rank, report
+from harness.isolation import Wall
 from harness.store import Store, open_store
 from harness.vocabulary import AXES, SIZES, Refused, Size, Task, Unknown
 from leaderboard import plots, tables
@@ -84,9 +85,11 @@ def _task(store: Store, task: Task, size: Size) -> None:
         st.info(f"There are no trials of {plain(task.name)} at size {size} yet. To run some:")
         st.code(f"harness run --task {task.name} --size {size}", language="bash")
     else:
-        table = rank.standings(measurements, task.metric, task.divisions, task.axes)
+        table = rank.standings(measurements, task.metric, task.divisions, task.axes, task.needs)
         n_trials = int((measurements["status"] != "missing").sum())
         _standings(table, task, size, meaning)
+        _isolation(report.walls(store, task, size, table), task)
+        _downloads(table, task, size)
         _charts(store, list(dict.fromkeys(table["submission"])), task, size, n_trials)
         _claims(measurements, task)
     st.header("Task sheet")
@@ -113,8 +116,18 @@ def _standings(table: pd.DataFrame, task: Task, size: Size, meaning: Mapping[str
             name = plain(division) or "not known yet"
             st.header("Ranking" if alone else f"Division: {name}")
             _division(entries, task, task.divisions.get(division) or "", sort, everything)
-    for isolation in filter(None, table["isolation"].unique()):
-        st.caption(f"Isolation, {tables.layers(isolation)}: {plain(isolation)}.")
+
+
+def _isolation(walls: Sequence[Wall], task: Task) -> None:
+    """Say level by level which layers of the wall held, and what the others cost."""
+    with st.expander(f"Isolation: {', '.join(wall.level for wall in walls)}"):
+        for wall in walls:
+            st.markdown(tables.wall(wall))
+        if task.needs:
+            st.caption(plain(f"Ranked only where these layers hold: {', '.join(task.needs)}."))
+
+
+def _downloads(table: pd.DataFrame, task: Task, size: Size) -> None:
     stem = f"{task.name}-{size}-version-{task.version}"
     with st.container(horizontal=True):
         csv, json = tables.spreadsheet(table), table.to_json(orient="records")

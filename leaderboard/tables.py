@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from harness import isolation
+from harness.isolation import Wall
 from harness.vocabulary import AXES, Axis, Metric
 
 SORTS = {"score": False, "quality": True, "gap": True, "compression": False, "speed": False}
@@ -56,10 +58,17 @@ def interval(row: Mapping[Any, Any], column: str) -> str:
     return text if low == high else f"{text} {bounds}"
 
 
-def layers(isolation: str) -> str:
-    """Write the number of layers of the wall that a comma-separated list names."""
-    count = len([name for name in isolation.split(",") if name.strip()])
-    return f"{count} layer" if count == 1 else f"{count} layers"
+def wall(found: Wall) -> str:
+    """Write which layers of the wall held in the trials of a level, and what each gap costs."""
+    count = f"{found.n_trials:,} trial" + ("s" if found.n_trials > 1 else "")
+    lines = [f"**{found.level}**, {count}: {plain(', '.join(found.held) or 'no layer')}."]
+    for name, reason in found.gaps.items():
+        layer = isolation.layer(name)
+        lines.append(
+            f"- Without **{plain(name)}** ({plain(reason)}): {plain(layer.cost)} "
+            f"It needs {plain(layer.offered_by)}."
+        )
+    return "\n".join(lines)
 
 
 def ordered(table: pd.DataFrame, sort: str, metric: Metric) -> pd.DataFrame:
@@ -85,7 +94,7 @@ def ranked(table: pd.DataFrame, metric: Metric, everything: bool) -> pd.DataFram
             "Speed": interval(row, "speed"),
             "Pareto": "★" if row["pareto"] else "",
             "Trials": f"{row['n_trials']:,}",
-            "Isolation": layers(str(row["isolation"])),
+            "Isolation": row["level"],
         }
         if everything:
             cells |= {
@@ -106,6 +115,7 @@ def unranked(table: pd.DataFrame) -> pd.DataFrame:
             "Submission": plain(row["submission"]),
             "Status": row["status"],
             "Trials": f"{row['n_trials']:,}",
+            "Isolation": row["level"],
             "Reason": plain(row["reason"]),
         }
         for row in table.to_dict("records")
@@ -121,7 +131,7 @@ def lines(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
             title(metric.name + unit): interval(row, "quality"),
             title("gap" + unit): interval(row, "gap"),
             "Trials": f"{row['n_trials']:,}",
-            "Isolation": layers(str(row["isolation"])),
+            "Isolation": row["level"],
         }
         for row in table.to_dict("records")
     )

@@ -12,7 +12,16 @@ import numpy as np
 
 from harness.vocabulary import Chart, Round, Size, Trial
 
-ISOLATION = ("process", "limits", "namespaces", "landlock 4", "seccomp")
+ISOLATION = (
+    "process",
+    "death with the parent",
+    "limits",
+    "namespaces",
+    "capabilities",
+    "landlock 4",
+    "seccomp",
+    "masked data",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,8 @@ def trials(
     divisions: Mapping[str, str] | None = None,
     extra: Mapping[str, float] | None = None,
     series: Mapping[str, Mapping[str, list[Any]]] | None = None,
+    isolation: Mapping[str, Sequence[str]] | None = None,
+    missing: Mapping[str, Sequence[str]] | None = None,
     noise: float = 0.02,
 ) -> list[Trial]:
     """Return every trial of a round, the same each time.
@@ -88,6 +99,8 @@ def trials(
         Submission -> division; the others are in 'open'.
     extra, series
         The same for every trial, but for the noise on a series' columns after its first.
+    isolation, missing
+        Submission -> the layers that held, and those that did not; a full wall for the others.
     noise
         Relative standard deviation of errors and seconds; errors share half of it per exam.
     """
@@ -129,8 +142,8 @@ def trials(
                     timed_seconds=np.nan if reason else seconds,
                     pacer_seconds=np.nan if reason else Level().seconds * pace,
                     peak_bytes=300 << 20,
-                    isolation=ISOLATION,
-                    missing=("capabilities: made up",),
+                    isolation=tuple((isolation or {}).get(name, ISOLATION)),
+                    missing=tuple((missing or {}).get(name, ())),
                     extra={} if reason else dict(extra or {}),
                     series={} if reason else _jitter(series or {}, error),
                     versions={"python": "3.11.2", "harness": "0.1.0"},

@@ -17,6 +17,7 @@ import pytest
 
 from harness import catalog, cli
 from harness.check import Finding
+from harness.doctor import Attempt, Diagnosis
 from harness.engine import Fault
 from harness.store import open_store
 from harness.trial import Item
@@ -147,6 +148,11 @@ WRONG = {
     "no layer": ((*RUN, "--isolation", "require:"), 2, "got 'require:'"),
     "an unknown layer": (
         (*RUN, "--isolation", "require:landlok"),
+        2,
+        "no layer 'landlok'. Did you mean 'landlock'?",
+    ),
+    "an unknown layer to do without": (
+        ("doctor", "--skip", "limits,landlok"),
         2,
         "no layer 'landlok'. Did you mean 'landlock'?",
     ),
@@ -320,9 +326,84 @@ def test_every_reading_command_prints_json_on_request(harness, trials, examined,
     assert verified["reproduced"] is True
     exported = strictly(harness("export", "--format", "json")[1])
     assert len(exported) == len(trials)
+    monkeypatch.setattr("harness.doctor.diagnose", lambda skip, store: healthy())
+    assert strictly(harness("doctor", "--json")[1])["level"] == "full"
     run = strictly(harness(*RUN, "--json")[1])
     assert {row["submission"] for row in run} == {"baseline", "random"}
     assert second.submission == "adam"
+
+
+def healthy(**changes: Any) -> Diagnosis:
+    attempt = Attempt("reads a file of yours", "denied", ("landlock",), False)
+    machine = {"system": "Linux 6", "processor": "a processor", "cores": 2}
+    return replace(
+        Diagnosis(fabricate.ISOLATION, (), (attempt,), (), machine, {"python": "3.11"}), **changes
+    )
+
+
+def test_the_doctor_ends_with_0_where_promises_are_kept_and_with_1_where_one_is_broken(
+    harness, monkeypatch
+):
+    asked: list[Any] = []
+    found = [healthy()]
+    monkeypatch.setattr(
+        "harness.doctor.diagnose", lambda skip, store: asked.append((skip, store)) or found[0]
+    )
+    code, out, _ = harness("doctor", "--skip", "landlock,masked data", "--store", "other.db")
+    assert code == 0 and "Level of isolation: full." in out
+    assert asked == [(("landlock", "masked data"), "other.db")]
+    broken = Attempt("reads a file of yours", "got through", ("landlock",), True)
+    found[0] = healthy(attempts=(broken,))
+    code, out, _ = harness("doctor")
+    assert code == 1 and "BROKEN PROMISE" in out
+
+
+def test_a_nursery_that_does_not_start_is_a_fault_in_one_line(harness, monkeypatch):
+    def fails(skip: Any, store: Any) -> Any:
+        raise RuntimeError("The nursery ended at its start with exit code 1.")
+
+    monkeypatch.setattr("harness.doctor.diagnose", fails)
+    code, out, err = harness("doctor")
+    assert (code, out) == (4, "")
+    assert err == "harness: The nursery ended at its start with exit code 1.\n"
+
+
+def test_trials_without_a_needed_layer_are_shown_with_the_reason_and_its_cost(
+    harness, own_store, trials
+):
+    known = catalog.submissions("layerwise")
+    round = replace(
+        fabricate.round(("baseline", "random"), number=1),
+        submissions={name: known[name].source for name in ("baseline", "random")},
+    )
+    held = tuple(x for x in fabricate.ISOLATION if x not in ("landlock 4", "masked data"))
+    reasons = ("landlock: Function not implemented", "masked data: /usr/x can be read")
+    with open_store(str(own_store)) as store:
+        store.begin(round)
+        for trial in fabricate.trials(
+            round,
+            divisions=dict.fromkeys(("baseline", "random"), "certified"),
+            extra=EXTRA,
+            isolation={"random": held},
+            missing={"random": reasons},
+        ):
+            store.append(trial)
+        store.finish(round.id)
+    _, out, _ = harness("rank", "--task", "layerwise")
+    (line,) = re.findall(r"^  random .*$", out, re.M)
+    assert re.search(r" not isolated .* process +without masked data in 3 of 3 trials", line)
+    ranked = re.findall(r"^  \d+ +(\w+).* (full|confined|process)$", out, re.M)
+    assert sorted(ranked) == [("adam", "full"), ("baseline", "full"), ("sweeps", "full")]
+    words = " ".join(out.split())
+    assert f"Isolation full (15 trials): {', '.join(fabricate.ISOLATION)}." in words
+    assert f"Isolation process (3 trials): {', '.join(held)}." in words
+    assert "Without landlock (Function not implemented): A submission can read your" in words
+    _, out, _ = harness("compare", "adam", "random", "--task", "layerwise")
+    assert out.splitlines()[-1] == (
+        "Mind the wall: the isolation of adam was full, that of random process."
+    )
+    _, out, _ = harness("compare", "adam", "baseline", "--task", "layerwise")
+    assert "Mind the wall" not in out
 
 
 def test_json_of_a_store_without_trials_parses_too(harness):
@@ -351,6 +432,8 @@ def test_show_prints_the_sheet_the_rules_and_the_registered_claims(harness, tria
     _, out, _ = harness("show", "layerwise")
     for key in catalog.SHEET:
         assert f"\n{key}: " in out
+    words = " ".join(out.split())
+    assert "Ranked only where these layers of the wall hold: masked data." in words
     assert "Division certified (against baseline): baseline, adam" in out
     assert "Division line (drawn, never ranked): end_to_end_adam, end_to_end_sgd" in out
     assert "Registered: heldout(sweeps) - heldout(baseline) < 0" in out

@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import leaderboard
-from harness import catalog, claims, rank
+from harness import catalog, claims, isolation, rank
 from harness.store import open_store
 from harness.vocabulary import Chart, Claim, Contrast, Metric, Task, Trial
 from leaderboard import plots, tables
@@ -144,7 +144,7 @@ def test_the_ranking_shows_what_rank_computes(toy: Path) -> None:
     numbers = [float(number) for number in re.findall(r"[\d.]+", cell)]
     assert numbers == pytest.approx([adam.score, adam.score_low, adam.score_high], abs=0.006)
     assert table[table["Submission"] == "baseline"]["Speed"].item() == "1.00"
-    assert list(table["Isolation"]) == ["5 layers"] * 3
+    assert list(table["Isolation"]) == ["full"] * 3
 
 
 def test_entries_without_a_rank_stand_apart_with_their_reason_in_full(toy: Path) -> None:
@@ -159,6 +159,60 @@ def test_entries_without_a_rank_stand_apart_with_their_reason_in_full(toy: Path)
     assert "too many errors" in reasons["bad"][1]
     assert reasons["crashed"][0] == "failed"
     assert reasons["crashed"][1].endswith(HOSTILE)
+
+
+def test_a_trial_without_a_needed_layer_stands_among_the_unranked(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = dataclasses.replace(TASK, needs=("masked data",))
+    monkeypatch.setattr(catalog, "load", lambda name: task)
+    held = tuple(x for x in fabricate.ISOLATION if x not in ("landlock 4", "masked data"))
+    missing = ("landlock: *Not* built in", "masked data: /usr/x can be read")
+    _fill(toy, _made(isolation={"adam": held}, missing={"adam": missing}))
+    app = _page()
+    ranked, others = app.table[0].value, next(t.value for t in app.table if "Reason" in t.value)
+    assert dict(zip(ranked["Submission"], ranked["Isolation"], strict=True)) == {
+        "baseline": "full",
+        "slow": "full",
+    }
+    (adam,) = others[others["Submission"] == "adam"].itertuples()
+    assert (adam.Status, adam.Isolation) == ("not isolated", "process")
+    assert _shown(adam.Reason).startswith("without masked data in 3 of 3 trials, such as seed 0")
+    assert "Ranked only where these layers hold: masked data." in _shown(_texts(app))
+
+
+def test_each_level_is_told_with_its_layers_and_the_cost_of_its_gaps(toy: Path) -> None:
+    held = tuple(x for x in fabricate.ISOLATION if x != "seccomp")
+    adam = {"isolation": {"adam": held}, "missing": {"adam": ("seccomp: *no* table",)}}
+    _fill(toy, _made(**adam))
+    app = _page()
+    table = app.table[0].value
+    assert dict(zip(table["Submission"], table["Isolation"], strict=True))["adam"] == "process"
+    (box,) = app.expander
+    assert box.label == "Isolation: full, process"
+    full, process = (text.value for text in box.markdown)
+    assert _shown(full) == f"**full**, 15 trials: {', '.join(fabricate.ISOLATION)}."
+    first, gap = _shown(process).splitlines()
+    assert first == f"**process**, 3 trials: {', '.join(held)}."
+    layer = isolation.layer("seccomp")
+    assert gap.startswith(f"- Without **seccomp** (*no* table): {layer.cost}")
+    assert layer.offered_by in gap
+    assert r"\*no\*" in process
+
+
+def test_only_the_walls_of_the_sources_on_the_board_are_told(toy: Path) -> None:
+    round, trials = _made()
+    newer, again = _made(number=1)
+    sources = {**newer.submissions, "adam": fabricate.source("newer")}
+    newer = dataclasses.replace(newer, submissions=sources)
+    again = [dataclasses.replace(t, source=sources[t.submission]) for t in again]
+    weak = [
+        dataclasses.replace(t, isolation=("process",)) if t.submission == "adam" else t
+        for t in trials
+    ]
+    _fill(toy, (round, weak), (newer, again))
+    app = _page()
+    assert app.expander[0].label == "Isolation: full"
 
 
 def test_a_line_is_drawn_and_has_no_rank(toy: Path) -> None:

@@ -54,7 +54,10 @@ def test_a_missing_layer_of_the_wall_is_said_once(trials):
     for trial in trials:
         see(replace(trial, missing=("landlock: not here",)), [])
     warnings = [line for line in stream.getvalue().splitlines() if line.startswith("WARNING")]
-    assert warnings == ["WARNING: a layer of the wall is missing here: landlock: not here"]
+    assert warnings == [
+        "WARNING: a layer of the wall is missing here: landlock: not here. "
+        "What that costs: harness doctor"
+    ]
 
 
 def test_a_trial_that_went_wrong_says_how(trials):

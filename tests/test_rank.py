@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from harness import rank
 from harness.vocabulary import AXES, Axis, Metric, Unknown
+from tests import fabricate
 
 nan = math.nan
 OPEN: dict[str, str | None] = {"open": "baseline"}
@@ -61,8 +62,9 @@ def board(
     divisions: Mapping[str, str | None] = OPEN,
     axes: tuple[Axis, ...] = AXES,
     metric: Metric = METRIC,
+    needs: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    table = rank.standings(pd.DataFrame(list(trials)), metric, divisions, axes)
+    table = rank.standings(pd.DataFrame(list(trials)), metric, divisions, axes, needs)
     return table.set_index("submission", drop=False)
 
 
@@ -178,8 +180,106 @@ def test_isolation_is_what_held_in_every_trial() -> None:
     }
 
 
+def test_a_layer_of_two_versions_held_in_both() -> None:
+    found = board(
+        trial("baseline", 0, isolation="process forked, landlock 7, seccomp 341"),
+        trial("baseline", 1, isolation="process fresh, landlock 4, seccomp 341"),
+    )
+    assert found.loc["baseline", "isolation"] == "process, landlock, seccomp 341"
+
+
+def test_the_level_is_the_lowest_of_all_trials() -> None:
+    full = ", ".join(fabricate.ISOLATION)
+    confined = full.replace("namespaces, ", "")
+    found = board(
+        trial("baseline", 0, isolation=full),
+        trial("baseline", 1, isolation=full.replace("landlock 4", "landlock 7")),
+        trial("a", 0, isolation=confined),
+        trial("a", 1, isolation=full),
+        trial("b", 0, isolation=confined),
+        trial("b", 1, isolation="process"),
+        trial("crashed", 0, isolation=full),
+        trial("crashed", 1, status="failed", isolation="process"),
+    )
+    assert found["level"].to_dict() == {
+        "baseline": "full",
+        "a": "confined",
+        "b": "process",
+        "crashed": "process",
+    }
+
+
 # ---------------------------------------------------------------------------------------------
 # The gate
+
+
+def test_a_trial_without_a_needed_layer_is_shown_and_not_ranked() -> None:
+    held = "process, landlock 7, masked data"
+    found = board(
+        *(trial("baseline", k, isolation=held) for k in range(2)),
+        *(trial("good", k, isolation=held) for k in range(2)),
+        trial("s", 0, isolation=held, artifact_bytes=500),
+        trial("s", 1, isolation="process, landlock 7", artifact_bytes=500),
+        needs=("landlock", "masked data"),
+    )
+    assert found["status"].to_dict() == {
+        "baseline": "ranked",
+        "good": "ranked",
+        "s": "not isolated",
+    }
+    assert found.loc["s", "reason"] == (
+        "without masked data in 1 of 2 trials, such as seed 1 of round r1"
+    )
+    assert pd.isna(found.loc["s", "rank"]) and not found.loc["s", "pareto"]
+    assert found.loc["s", "compression"] == pytest.approx(2.0)  # shown all the same
+
+
+def test_a_comparison_with_a_baseline_that_lacked_a_needed_layer_does_not_rank() -> None:
+    held = "process, masked data"
+    exams = [trial("s", k, isolation=held) for k in range(2)]
+    exams += [trial("baseline", 0, isolation=held), trial("baseline", 1, isolation="process")]
+    found = board(*exams, needs=("masked data",))
+    assert found.loc["baseline", "status"] == found.loc["s", "status"] == "not isolated"
+    assert found.loc["s", "reason"] == (
+        "without masked data in 1 of 2 trials of 'baseline' beside it, such as seed 1 of round r1"
+    )
+
+
+def test_a_trial_that_is_set_aside_needs_no_layer() -> None:
+    held = "process, masked data"
+    found = board(
+        trial("baseline", 0, isolation=held),
+        trial("baseline", 1, isolation=held, status="failed"),
+        trial("s", 0, isolation=held),
+        trial("s", 1, isolation="process"),
+        needs=("masked data",),
+    )
+    assert (found.loc["s", "status"], found.loc["s", "n_trials"]) == ("ranked", 1)
+
+
+def test_a_failure_and_a_line_come_before_a_missing_layer() -> None:
+    found = board(
+        trial("baseline"),
+        trial("broken", status="failed", reason="x"),
+        trial("sky", division="line"),
+        divisions={"open": "baseline", "line": None},
+        needs=("seccomp",),
+    )
+    assert found["status"].to_dict() == {
+        "baseline": "not isolated",
+        "broken": "failed",
+        "sky": "line",
+    }
+
+
+def test_a_missing_layer_comes_before_a_missed_target() -> None:
+    bad = trial("s", heldout=2.4, quality=9.0)
+    assert board(trial("baseline"), bad, needs=("seccomp",)).loc["s", "status"] == "not isolated"
+
+
+def test_no_column_is_lost_on_a_board_without_trials_and_with_needs() -> None:
+    empty = pd.DataFrame([trial("baseline")]).iloc[:0]
+    assert "level" in rank.standings(empty, METRIC, OPEN, AXES, ("masked data",))
 
 
 def test_a_failed_trial_is_shown_with_its_seed_and_message() -> None:
@@ -483,6 +583,16 @@ def test_two_submissions_are_compared_exam_by_exam() -> None:
     )
     assert compression["verdict"].startswith("as small: a and b cannot be told apart (1.00, 95 %")
     assert found["n"].tolist() == [3] * 6 and found["paired"].all()
+
+
+def test_a_comparison_says_how_each_was_walled_off() -> None:
+    full = ", ".join(fabricate.ISOLATION)
+    frame = pd.DataFrame(
+        [trial(name, k, isolation=full) for name in ("baseline", "a") for k in range(2)]
+        + [trial("b", 0, isolation=full), trial("b", 1)]
+    )
+    found = rank.compare(frame, "a", "b", METRIC, OPEN)
+    assert set(found["a_level"]) == {"full"} and set(found["b_level"]) == {"process"}
 
 
 def test_submissions_that_never_met_are_compared_by_welch() -> None:

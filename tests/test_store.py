@@ -444,6 +444,21 @@ def test_measurements_are_the_rows_and_one_for_each_missing_trial(store: Store) 
     assert set(both["finished"]) == {1772366405.0}  # date -u -d 2026-03-01T12:00:05 +%s
 
 
+def test_walls_are_counted_by_submission_and_kind(store: Store) -> None:
+    fill(store)
+    found = {
+        (name, source[:1], tuple(held)): (missing, count)
+        for name, source, held, missing, count in store.walls("mse-task", "standard", 1)
+    }
+    both, why = ("process", "landlock"), ["netns: not permitted"]
+    assert found == {
+        ("baseline", "a", both): (why, 3),
+        ("baseline", "a", ()): (why, 1),
+        ("student", "b", both): (why, 4),
+    }
+    assert store.walls("mse-task", "smoke", 1) == store.walls("nothing", "standard", 1) == []
+
+
 def test_a_task_without_trials_has_no_measurements(store: Store) -> None:
     assert store.measurements("nothing", "standard", 1).empty
     assert store.tasks() == []

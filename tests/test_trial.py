@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from harness import catalog, trial
 from harness.sandbox import Limits, Nursery
 from harness.trial import Bench, MeteredFit, exam_seed, examine
-from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Task
+from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Submission, Task
 from tests import tiny
 
 SLOW_HONEST = tiny.HONEST.replace("import numpy as np", "import time\n\nimport numpy as np")
@@ -68,6 +69,50 @@ def test_an_honest_trial_fills_its_row(nursery: Nursery, tmp_path: Path, task: T
     assert row.source == mine.source and row.submission == "honest"
     assert row.isolation[0] == "process forked"
     assert row.timed_seconds == row.fit_seconds and math.isnan(row.pacer_seconds)
+
+
+def test_a_killed_trial_records_its_wall_too(
+    nursery: Nursery, tmp_path: Path, task: Task, layers: tuple[str, ...]
+) -> None:
+    honest = examine(tiny.item(tiny.submission(tmp_path)), nursery)
+    text = tiny.NAUGHTY.format(body="__import__('os').kill(__import__('os').getpid(), 9)")
+    killed = examine(tiny.item(tiny.submission(tmp_path, text, "naughty")), nursery)
+    refused = examine(tiny.item(tiny.submission(tmp_path, "x = 1\n", "empty")), nursery)
+    assert (killed.status, refused.status) == ("killed", "refused")
+    assert killed.isolation == refused.isolation == honest.isolation == layers
+    assert killed.missing == refused.missing == honest.missing
+
+
+@pytest.mark.parametrize("timed", ["fit", "predict"])
+@pytest.mark.parametrize("whose", ["pacer", "mine"])
+def test_a_layer_holds_if_it_held_in_every_phase_of_every_repetition_and_of_the_pacer(
+    nursery: Nursery,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    layers: tuple[str, ...],
+    timed: str,
+    whose: str,
+) -> None:
+    with_task(monkeypatch, timed=timed)
+    monkeypatch.setitem(trial.LEAST, "smoke", 0.3)
+    mine, pacer = (tiny.submission(tmp_path, name=name) for name in ("mine", "pacer"))
+    started, start, lock = [], Nursery.start, threading.Lock()
+
+    def start_without(nursery: Nursery, submission: Submission, phase: str, *more, **other):
+        with lock:
+            started.append((submission.name, phase))
+            late = started.count((whose, timed)) == 2  # the second repetition
+            nursery.skip = ["limits"] if late and started[-1] == (whose, timed) else []
+            try:
+                return start(nursery, submission, phase, *more, **other)
+            finally:
+                nursery.skip = []
+
+    monkeypatch.setattr(Nursery, "start", start_without)
+    row = examine(tiny.item(mine, pacer), nursery)
+    assert row.status == "ok" and started.count((whose, timed)) >= 2
+    assert row.isolation == tuple(layer for layer in layers if layer != "limits")
+    assert "limits: left out on request" in row.missing
 
 
 def test_the_same_round_and_seed_give_the_same_numbers(
@@ -229,6 +274,7 @@ def test_a_submission_that_was_changed_after_it_was_hashed_is_refused(
     entered = tiny.submission(tmp_path)
     tiny.submission(tmp_path, tiny.HONEST.replace("Least squares", "Something else"))
     assert examine(tiny.item(entered), nursery).status == "refused"
+    assert list(Path(nursery.scratch).iterdir()) == []
 
 
 def test_the_hash_of_these_tests_is_that_of_the_catalog(tmp_path: Path) -> None:
