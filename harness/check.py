@@ -11,7 +11,6 @@ import ast
 import contextlib
 import dataclasses
 import functools
-import importlib.metadata
 import os
 import re
 import traceback
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from harness import arrays as named
-from harness import catalog
+from harness import catalog, install, packages, source
 from harness.sandbox import Ended, Limits, Nursery, Unprotected
 from harness.trial import Bench, Examination, Item, Meter, MeteredFit, MeteredPredict
 from harness.vocabulary import Arrays, Exam, Refused, Round, Submission, Task, Unknown
@@ -87,7 +86,10 @@ def check_all(
     Unknown
         A text names nothing, before anything is run.
     """
-    submissions = {text: candidate(text, task.name) for text in texts}
+    submissions: dict[str, Submission] = {}
+    for text in texts:
+        found = candidates(text, task.name)
+        submissions |= {text if len(found) == 1 else each.name: each for each in found}
     with _wall(nursery) as wall:
         return {text: _check(_Subject(each, task, wall)) for text, each in submissions.items()}
 
@@ -98,7 +100,7 @@ def check_submission(text: str | os.PathLike[str], task: str) -> list[Finding]:
     Parameters
     ----------
     text
-        Its name, its file, or its module.
+        Its name, its file, its module, or its package's path.
     task
         The task's name.
 
@@ -108,30 +110,35 @@ def check_submission(text: str | os.PathLike[str], task: str) -> list[Finding]:
         A check failed; the message is the report.
     """
     examined = catalog.load(task)
-    findings = check(candidate(os.fspath(text), task), examined)
-    if not all(finding.ok for finding in findings):
-        raise AssertionError("\n" + report(findings))
+    findings: list[Finding] = []
+    for each in candidates(os.fspath(text), task):
+        found = check(each, examined)
+        if not all(finding.ok for finding in found):
+            raise AssertionError("\n" + report(found))
+        findings += found
     return findings
 
 
-def candidate(text: str, task: str) -> Submission:
-    """Return the submission that `text` names, were it broken: `catalog.find` without its rules.
+def candidates(text: str, task: str) -> list[Submission]:
+    """Return what `text` names, were it broken: `install.named` without the catalog's rules.
 
     Raises
     ------
     Unknown
         Nothing answers to it.
     """
+    if install.is_package(text):
+        return install.opened(text, task)
     if text.endswith(".py") or os.sep in text:
         path = Path(text).expanduser().resolve()
         if not path.is_file():
             raise Unknown(f"There is no file {text!r}.")
-        return Submission(path.stem, task, path.stem, str(path), "", "", 0)
-    for point in importlib.metadata.entry_points(group=f"harness.submissions.{task}"):
+        return [Submission(path.stem, task, path.stem, str(path), "", "", 0)]
+    for point in packages.declared(task):
         if point.name == text:
-            folder, module = catalog.locate(point.value)
-            return Submission(text, task, module, str(folder), "", "", 0)
-    return catalog.find(text, task)
+            folder, module = packages.find_point(point)
+            return [Submission(text, task, module, str(folder), "", "", 0)]
+    return [catalog.find(text, task)]
 
 
 def report(findings: Sequence[Finding]) -> str:
@@ -175,7 +182,7 @@ class _Subject:
     @functools.cached_property
     def file(self) -> tuple[Path, str]:
         """The file of the module, with its name behind the wall."""
-        path = catalog.module_file(Path(self.given.folder), self.given.module)
+        path = packages.module_file(Path(self.given.folder), self.given.module)
         return next((found, name) for found, name in self.files if found == path)
 
     @functools.cached_property
@@ -272,13 +279,12 @@ def parses(subject: _Subject) -> Finding | None:
     """Read every file of code as Python."""
     for path, name in subject.files:
         try:
-            if path.suffix == ".py":
-                ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None) or 1
-            got = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
+            if path.suffix == ".py" and path.stat().st_size <= catalog.MAX_CODE:
+                source.parse(path.read_bytes(), name)
+        except Refused as refusal:
+            where, _, got = str(refusal).partition(": ")
             fix = "Correct the syntax of this line, or of the one before it."
-            return _bad(got, "Python", f"{name}:{line}", fix)
+            return _bad(got.rstrip("."), "Python in UTF-8", where, fix)
     return _good()
 
 

@@ -200,7 +200,11 @@ class Nursery:
         """
         self.wait()
         scratch = tempfile.mkdtemp(prefix=f"{phase}-", dir=self.scratch)
-        place(submission, Path(scratch, "submission"))
+        try:
+            place(submission, Path(scratch, "submission"))
+        except BaseException:
+            remove(scratch)
+            raise
         job = Job(
             phase=phase,
             module=submission.module,
