@@ -185,19 +185,11 @@ def describe(name: str, task: str, folder: str, module: str) -> Submission:
     Embedded data are what constants and files that are no code hold, or what the whole of it as
     it is placed holds beyond `ALLOWANCE`, whichever is more; compressed.
     """
-    check_name(name)
     root = Path(folder)
-    sizes = {path: (relative, path.stat().st_size) for path, relative in files(root)}
-    n_code = sum(size for path, (_, size) in sizes.items() if path.suffix == ".py")
-    if sum(size for _, size in sizes.values()) > MAX_FILES:
-        raise Refused(f"{name}: a submission's files may be at most {MAX_FILES >> 20} MiB.")
-    if n_code > MAX_CODE:
-        raise Refused(
-            f"{name}: a submission's code may be at most {MAX_CODE:,} bytes, got {n_code:,}."
-        )
+    sizes = within_limits(name, root)
     data, placed = zlib.compressobj(9), zlib.compressobj(9)
     n_data = n_placed = 0
-    for path, (relative, size) in sizes.items():
+    for path, relative, size in sizes:
         content = read(path, size)
         code = path.suffix == ".py"
         bare = source.bare(content, relative) if code else content
@@ -209,6 +201,20 @@ def describe(name: str, task: str, folder: str, module: str) -> Submission:
     division = source.literal(read(file, MAX_CODE), file.name, "DIVISION") or ""
     embedded = max(n_data, n_placed - ALLOWANCE)
     return Submission(name, task, module, folder, digest(root), division, embedded)
+
+
+def within_limits(name: str, folder: Path) -> list[tuple[Path, str, int]]:
+    """Return a submission's files, their names and sizes, or refuse them before any is read."""
+    check_name(name)
+    sizes = [(path, relative, path.stat().st_size) for path, relative in files(folder)]
+    n_code = sum(size for path, _, size in sizes if path.suffix == ".py")
+    if sum(size for _, _, size in sizes) > MAX_FILES:
+        raise Refused(f"{name}: a submission's files may be at most {MAX_FILES >> 20} MiB.")
+    if n_code > MAX_CODE:
+        raise Refused(
+            f"{name}: a submission's code may be at most {MAX_CODE:,} bytes, got {n_code:,}."
+        )
+    return sizes
 
 
 def check_name(name: str) -> None:

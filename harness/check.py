@@ -188,7 +188,7 @@ class _Subject:
     @functools.cached_property
     def tree(self) -> ast.Module:
         """The module, parsed."""
-        return ast.parse(self.file[0].read_bytes())
+        return source.parse(self.file[0].read_bytes(), self.file[1])
 
     @functools.cached_property
     def submission(self) -> Submission:
@@ -275,19 +275,6 @@ def holds_plain_files_only(subject: _Subject) -> Finding | None:
         return _bad(str(refusal).rstrip("."), "files without links", where, fix)
 
 
-def parses(subject: _Subject) -> Finding | None:
-    """Read every file of code as Python."""
-    for path, name in subject.files:
-        try:
-            if path.suffix == ".py" and path.stat().st_size <= catalog.MAX_CODE:
-                source.parse(path.read_bytes(), name)
-        except Refused as refusal:
-            where, _, got = str(refusal).partition(": ")
-            fix = "Correct the syntax of this line, or of the one before it."
-            return _bad(got.rstrip("."), "Python in UTF-8", where, fix)
-    return _good()
-
-
 def is_within_limits(subject: _Subject) -> Finding | None:
     """Hold its name, its code and its data against the limits of the catalog."""
     wanted = (
@@ -295,10 +282,24 @@ def is_within_limits(subject: _Subject) -> Finding | None:
         "under a plain name"
     )
     try:
-        return _good(f"embedded data of {subject.submission.embedded_bytes:,} bytes, compressed")
+        sizes = catalog.within_limits(subject.given.name, Path(subject.given.folder))
+        return _good(f"{sum(size for _, _, size in sizes):,} bytes")
     except Refused as refusal:
         fix = "Shorten what it names: what a method has learned belongs into the artifact."
         return _bad(str(refusal).rstrip("."), wanted, f"{subject.file[1]}:1", fix)
+
+
+def parses(subject: _Subject) -> Finding | None:
+    """Read every file of code as Python."""
+    for path, name in subject.files:
+        try:
+            if path.suffix == ".py":
+                source.parse(path.read_bytes(), name)
+        except Refused as refusal:
+            where, _, got = str(refusal).partition(": ")
+            fix = "Correct the syntax of this line, or of the one before it."
+            return _bad(got.rstrip("."), "Python in UTF-8", where, fix)
+    return _good()
 
 
 def names_a_division_of_the_task(subject: _Subject) -> Finding | None:
@@ -318,6 +319,11 @@ def names_a_division_of_the_task(subject: _Subject) -> Finding | None:
         if isinstance(value, str)
         else "Write the name itself: it is read and not run.",
     )
+
+
+def weighs_what_it_embeds(subject: _Subject) -> Finding | None:
+    """Weigh what it carries behind the wall beside its artifact."""
+    return _good(f"embedded data of {subject.submission.embedded_bytes:,} bytes, compressed")
 
 
 def has_fit(subject: _Subject) -> Finding | None:
@@ -453,6 +459,7 @@ def stays_within_the_time_of_smoke(subject: _Subject) -> Finding | None:
 
 CHECKS: tuple[tuple[Check, ...], ...] = (
     (holds_plain_files_only,),
+    (is_within_limits,),
     (parses,),
     (
         names_a_division_of_the_task,
@@ -460,7 +467,7 @@ CHECKS: tuple[tuple[Check, ...], ...] = (
         has_predict,
         takes_the_arguments_of_its_task,
     ),
-    (is_within_limits,),
+    (weighs_what_it_embeds,),
     (imports,),
     (plans_what_its_task_takes,),
     (fit_returns_named_arrays,),
