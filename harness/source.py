@@ -60,6 +60,7 @@ def bare(data: bytes, name: str) -> bytes:
     return b"\n".join([*lines, b""])
 
 
+@functools.lru_cache(maxsize=256)
 def constants(data: bytes, name: str) -> bytes:
     """Return every literal of a program but strings that are statements, one a line.
 
