@@ -84,7 +84,9 @@ def declared(task: str) -> list[Point]:
             found += [Point(point.name, point.value, owner, folder) for point in points]
     for point in entry_points(group):
         owner = point.dist.name if point.dist is not None else "an unknown package"
-        found.append(Point(point.name, point.value, owner, None, getattr(point.dist, "files", ())))
+        found.append(
+            Point(point.name, point.value, owner, None, getattr(point.dist, "files", None))
+        )
     return found
 
 
@@ -103,14 +105,14 @@ def find_point(point: Point) -> tuple[Path, str]:
     Unknown, Refused
         It is not there; or it is, and no part of the package that declares it.
     """
+    top = point.value.split(".")[0]
+    foreign = Refused(f"{point.value[:100]!a} is no part of the package: name a module of its own.")
+    if point.root is None and (top in RESERVED or top in sys.stdlib_module_names):
+        raise foreign
     folder, module = locate(point.value, point.root)
-    top = module.split(".")[0]
-    if point.root is None:
-        ours = top in RESERVED or top in sys.stdlib_module_names
-        library = point.files is not None and str(folder.parent) in _libraries()
-        tops = {file.parts[0].removesuffix(".py") for file in point.files or ()}
-        if ours or (library and top not in tops):
-            raise Refused(f"{module!r} is no part of the package: name a module of its own.")
+    if point.files is not None and str(folder.parent) in _libraries():
+        if top not in {file.parts[0].removesuffix(".py") for file in point.files}:
+            raise foreign
     return folder, module
 
 

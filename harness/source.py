@@ -115,6 +115,7 @@ def _text(data: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")  # as the interpreter reads lines
 
 
+@functools.lru_cache(maxsize=1)  # one file is parsed for its text, its constants, its division
 def _parsed(text: str, name: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
