@@ -110,9 +110,9 @@ def find_point(point: Point) -> tuple[Path, str]:
     if point.root is None and (top in RESERVED or top in sys.stdlib_module_names):
         raise foreign
     folder, module = locate(point.value, point.root)
-    if point.files is not None and str(folder.parent) in _libraries():
-        if top not in {file.parts[0].removesuffix(".py") for file in point.files}:
-            raise foreign
+    own = {file.parts[0].removesuffix(".py") for file in point.files or ()}
+    if own and top not in own and str(folder.parent) in _libraries():
+        raise foreign
     return folder, module
 
 

@@ -17,7 +17,7 @@ import sysconfig
 from pathlib import Path
 
 import harness
-from harness import catalog, source
+from harness import catalog, packages, source
 from harness.vocabulary import Refused, Submission
 
 
@@ -69,7 +69,10 @@ def installed_submissions() -> list[str]:
     from importlib.metadata import distributions  # a third of the start-up time of `--help`
 
     roots = runtime()
-    found = set()
+    stored = os.path.realpath(packages.home())
+    found = {
+        stored for root in roots if os.path.isdir(stored) and Path(stored).is_relative_to(root)
+    }
     for distribution in distributions():
         if any(p.group.startswith("harness.submissions.") for p in distribution.entry_points):
             tops = {file.parts[0] for file in distribution.files or ()}

@@ -140,7 +140,7 @@ def _module(name: str) -> str:
 
 def _refuse_taken(name: str, module: str, task: str) -> None:
     """Refuse a name under which something else would be found."""
-    if name in catalog.submissions(task):
+    if catalog.taken(name, catalog.submissions(task)):
         raise Refused(f"{task} has a submission {name!r} already: choose another name.")
     installed = module in sys.stdlib_module_names or module in sys.builtin_module_names
     if installed or importlib.machinery.PathFinder.find_spec(module) is not None:

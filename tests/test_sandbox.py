@@ -526,6 +526,9 @@ def test_submissions_installed_in_the_runtime_are_masked(
     monkeypatch.setattr(importlib.metadata, "distributions", lambda: found)
     monkeypatch.setattr(runtime, "runtime", lambda: [os.path.realpath(tmp_path)])
     assert runtime.installed_submissions() == [os.path.realpath(tmp_path / "idea")]
+    (tmp_path / "stored").mkdir()
+    monkeypatch.setenv("HARNESS_SUBMISSIONS", str(tmp_path / "stored"))
+    assert os.path.realpath(tmp_path / "stored") in runtime.installed_submissions()
 
 
 def test_a_folder_is_placed_without_caches_and_hidden_files(tmp_path: Path) -> None:
