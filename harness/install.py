@@ -106,13 +106,19 @@ def opened(text: str, task: str) -> list[Submission]:
     package = unpack(Path(text).expanduser().resolve())
     folder = Path(tempfile.mkdtemp(prefix="harness-package-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    entries = _unpacked(package, folder / "package")
-    found = [entry for entry in entries if entry.task == task]
-    if not found:
-        tasks = ", ".join(sorted({entry.task for entry in entries}))
-        raise Refused(f"{package.name} enters {tasks}, not {task}: name another task or package.")
-    for entry in found:
-        _refuse_taken(entry, ())
+    try:
+        entries = _unpacked(package, folder / "package")
+        found = [entry for entry in entries if entry.task == task]
+        if not found:
+            tasks = ", ".join(sorted({entry.task for entry in entries}))
+            raise Refused(
+                f"{package.name} enters {tasks}, not {task}: name another task or package."
+            )
+        for entry in found:
+            _refuse_taken(entry, ())
+    except BaseException:
+        runtime.remove(str(folder))
+        raise
     return found
 
 

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -301,8 +302,10 @@ def test_a_package_for_other_tasks_says_which(
     path = wheel(tmp_path)
     known = catalog.tasks()
     monkeypatch.setattr(catalog, "tasks", lambda: {**known, "other": known[TASK]})
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(Refused, match="^idea enters layerwise, not other: name another task"):
         install.named(str(path), "other")
+    assert os.listdir(tmp_path) == [path.name]
 
 
 def test_a_new_version_may_be_run_beside_the_installed_one(home: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import re
 import runpy
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -85,7 +86,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of installed packages, with another student's in it."""
     home = tmp_path / "world" / "home"
     monkeypatch.setenv("HARNESS_SUBMISSIONS", str(home))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     other = tmp_path / "other"
     other.mkdir()
     (other / "pyproject.toml").write_text(OTHER)
