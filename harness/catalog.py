@@ -2,8 +2,9 @@
 
 Ours are folders beside this package: `tasks/<theme>/<task>.py`,
 `submissions/baselines/<theme>/<task>.py`, `submissions/references/<theme>/<task>_<method>.py`.
-Others are entry points: `harness.submissions.<task>` (read as metadata only), and
-`harness.tasks` of the distributions named in `HARNESS_TASKS`, since a task runs as examiner.
+Others are entry points: `harness.submissions.<task>`, read as metadata only, of packages that
+`harness install` stored or pip installed, and `harness.tasks` of the distributions named in
+`HARNESS_TASKS`, since a task runs as examiner.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import harness
+from harness import packages, source
 from harness.vocabulary import Refused, Submission, Task, Unknown
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 ROOT = Path(harness.__file__).resolve().parent.parent
 MAX_CODE = 100_000
 MAX_FILES = 64 << 20
+MAX_COUNT = 1000
+"""Bytes of code, bytes and number of all files that a submission may have."""
+ALLOWANCE = 4096
+"""Compressed bytes of all that is placed behind the wall that weigh nothing.
+
+Names, spacing and the order of statements can carry weights as constants can, but a program must
+have a text, which is to be free: three times that of our largest baseline.
+"""
 SHEET = (
     "Idea", "Papers", "Question", "fit", "predict", "visible", "held-out", "quality",
     "baseline", "claim", "extra",
@@ -65,13 +71,13 @@ def tasks() -> dict[str, Entry]:
         theme = path.parent.name
         found[name] = Entry(name, theme, file, f"tasks.{theme}.{name}")
     allowed = {name.strip() for name in os.environ.get("HARNESS_TASKS", "").split(",") if name}
-    for point in _entry_points("harness.tasks") if allowed else ():
+    for point in packages.entry_points("harness.tasks") if allowed else ():
         if point.dist is None or point.dist.name not in allowed:
             continue
         if point.name in found:
             raise Refused(f"{point.dist.name} declares the task {point.name!r}, which exists.")
-        folder, module = locate(point.value)
-        file = module_file(folder, module)
+        folder, module = packages.locate(point.value)
+        file = packages.module_file(folder, module)
         found[point.name] = Entry(point.name, point.dist.name, file, module)
     return found
 
@@ -165,7 +171,7 @@ def find(text: str, task: str) -> Submission:
             raise Unknown(f"There is no file {text!r}.")
         return describe(path.stem, task, str(path), path.stem)
     if "." in text or importlib.machinery.PathFinder.find_spec(text) is not None:
-        folder, module = locate(text)
+        folder, module = packages.locate(text)
         return describe(text, task, str(folder), module)
     raise Unknown(
         f"There is no submission {text!r} of {task}. {nearest(text, known)} "
@@ -174,31 +180,58 @@ def find(text: str, task: str) -> Submission:
 
 
 def describe(name: str, task: str, folder: str, module: str) -> Submission:
-    """Hash a submission's files, weigh what they embed, and read its division."""
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", name):
-        raise Refused(
-            f"A submission's name is 1 to 80 letters, digits and _ . -, got {name[:100]!r}."
-        )
-    n_code = n_bytes = 0
-    embedded = zlib.compressobj(9)
-    n_embedded = 0
-    for path, relative in files(Path(folder)):
-        data = path.read_bytes()
-        n_bytes += len(data)
-        if path.suffix == ".py":
-            n_code += len(data)
-            data = _constants(data, relative)
-        n_embedded += len(embedded.compress(data))
-        if n_bytes > MAX_FILES:
-            raise Refused(f"{name}: a submission's files may be at most {MAX_FILES >> 20} MiB.")
-    n_embedded += len(embedded.flush())
+    """Hash a submission's files, weigh what they embed, and read its division.
+
+    Embedded data are what constants and files that are no code hold, or what the whole of it as
+    it is placed holds beyond `ALLOWANCE`, whichever is more; compressed.
+    """
+    root = Path(folder)
+    sizes = within_limits(name, root)
+    data, placed = zlib.compressobj(9), zlib.compressobj(9)
+    n_data = n_placed = 0
+    for path, relative, size in sizes:
+        content = read(path, size)
+        code = path.suffix == ".py"
+        bare = source.bare(content, relative) if code else content
+        n_data += len(data.compress(source.constants(content, relative) if code else content))
+        n_placed += len(placed.compress(relative.encode() + b"\n" + bare))
+    n_data += len(data.flush())
+    n_placed += len(placed.flush())
+    file = packages.module_file(root, module)
+    division = source.literal(read(file, MAX_CODE), file.name, "DIVISION") or ""
+    embedded = max(n_data, n_placed - ALLOWANCE)
+    return Submission(name, task, module, folder, digest(root), division, embedded)
+
+
+def within_limits(name: str, folder: Path) -> list[tuple[Path, str, int]]:
+    """Return a submission's files, their names and sizes, or refuse them before any is read."""
+    check_name(name)
+    sizes = [(path, relative, path.stat().st_size) for path, relative in files(folder)]
+    n_code = sum(size for path, _, size in sizes if path.suffix == ".py")
+    if sum(size for _, _, size in sizes) > MAX_FILES:
+        raise Refused(f"{name}: a submission's files may be at most {MAX_FILES >> 20} MiB.")
     if n_code > MAX_CODE:
         raise Refused(
             f"{name}: a submission's code may be at most {MAX_CODE:,} bytes, got {n_code:,}."
         )
-    file = module_file(Path(folder), module)
-    division = _literal(file, "DIVISION") or ""
-    return Submission(name, task, module, folder, digest(Path(folder)), division, n_embedded)
+    return sizes
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name of a submission, such as one that looks like another's."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", name):
+        raise Refused(
+            f"A submission's name is 1 to 80 letters, digits and _ . -, got {name[:100]!a}."
+        )
+
+
+def read(path: Path, size: int) -> bytes:
+    """Return a file's bytes; `Refused` if there are more than `size`."""
+    with path.open("rb") as file:
+        content = file.read(size + 1)
+    if len(content) > size:
+        raise Refused(f"{path.name} has more than {size:,} bytes: it was written to meanwhile.")
+    return content
 
 
 def digest(folder: Path) -> str:
@@ -210,34 +243,11 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def locate(module: str) -> tuple[Path, str]:
-    """Return (folder or file to copy, dotted module) of an installed module; imports nothing."""
-    top, *rest = module.split(".")
-    spec = None
-    for finder in sys.meta_path:
-        search = getattr(finder, "find_spec", None)
-        spec = search(top, None) if search is not None else None
-        if spec is not None:
-            break
-    if spec is None or spec.origin in ("built-in", "frozen"):
-        raise Unknown(f"There is no installed module {top!r}.")
-    if spec.submodule_search_locations:
-        folder = Path(next(iter(spec.submodule_search_locations)))
-    elif rest or spec.origin is None:
-        raise Unknown(f"{top!r} is no package, so there is no {module!r}.")
-    else:
-        folder = Path(spec.origin)
-    if folder.is_file() and folder.suffix != ".py":
-        raise Refused(f"{module!r} is compiled; a submission is Python that can be read.")
-    module_file(folder, module)
-    return folder, module
-
-
-def _submissions(task: str) -> tuple[dict[str, Submission], list[str]]:
+def ours(task: str) -> dict[str, Submission]:
+    """Return a task's baselines and references by name."""
     known = tasks()
     theme = entry(task).theme
     found: dict[str, Submission] = {}
-    trouble: list[str] = []
     for kind in ("baselines", "references"):
         for path in sorted((ROOT / "submissions" / kind / theme).glob(f"{task}*.py")):
             owner = max(
@@ -248,87 +258,61 @@ def _submissions(task: str) -> tuple[dict[str, Submission], list[str]]:
             method = path.stem.removeprefix(task).lstrip("_")
             name = method if kind == "references" else "_".join(filter(None, ("baseline", method)))
             found[name] = describe(name, task, str(path), path.stem)
-    for point in _entry_points(f"harness.submissions.{task}"):
-        owner = point.dist.name if point.dist is not None else "an unknown package"
-        if point.name in found:
-            trouble.append(f"{owner} declares {point.name!r}, a name that is taken.")
+    return found
+
+
+def _submissions(task: str) -> tuple[dict[str, Submission], list[str]]:
+    found = ours(task)
+    trouble: list[str] = []
+    for point in packages.declared(task):
+        if taken(point.name, found):
+            trouble.append(f"{point.owner} declares {point.name[:100]!r}, a name that is taken.")
             continue
         try:
-            folder, module = locate(point.value)
+            folder, module = packages.find_point(point)
             found[point.name] = describe(point.name, task, str(folder), module)
         except (Refused, Unknown) as error:
-            trouble.append(f"{point.name} of {owner}: {error}")
+            trouble.append(f"{point.name[:100]!r} of {point.owner}: {error}")
     return found, trouble
 
 
-def _entry_points(group: str) -> Iterable[EntryPoint]:
-    from importlib.metadata import entry_points  # a third of the start-up time of `--help`
+def taken(name: str, known: Iterable[str]) -> bool:
+    """Return whether a name is there already, but for case and for which of - _ . it has."""
+    return packages.normal(name) in map(packages.normal, known)
 
-    return entry_points(group=group)
 
+def files(folder: Path) -> list[tuple[Path, str]]:
+    """Return the regular files that `runtime.place` copies, with their relative names.
 
-def files(folder: Path) -> Iterable[tuple[Path, str]]:
-    """Yield the regular files that `sandbox.place` copies, with their relative names."""
+    Raises
+    ------
+    Refused
+        There are links or devices, names that no one can read, or too many files.
+    """
     if not folder.is_dir():
-        yield folder, folder.name
-        return
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if any(part == "__pycache__" or part.startswith(".") for part in relative.parts):
-            continue
-        if path.is_symlink():
-            raise Refused(f"A submission may hold no links, got {str(relative)!r}.")
-        if path.is_file():
-            yield path, f"{folder.name}/{relative.as_posix()}"
-        elif not path.is_dir():
-            raise Refused(f"A submission holds plain files only, got {str(relative)!r}.")
-
-
-def _constants(source: bytes, name: str) -> bytes:
-    """Return every literal of a program but its docstrings, one a line."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None)
-        raise Refused(f"{name}:{line or 1}: this is not Python: {error}") from None
-    docstrings = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                docstrings.add(first.value)
-    literals = (
-        (hex(node.value) if isinstance(node.value, int) else repr(node.value)).encode()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and node not in docstrings
-    )
-    return b"\n".join(literals)
-
-
-def _literal(path: Path, name: str) -> str | None:
-    """Return the string that a module assigns to `name` at its top level; runs nothing."""
-    for node in ast.parse(path.read_bytes()).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            value = node.value if isinstance(node, ast.Assign) else None
-            if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-                raise Refused(
-                    f"{path.name}:{node.lineno}: {name} must be a plain string, since it is read "
-                    "without running the file."
-                )
-            return value.value
-    return None
-
-
-def module_file(folder: Path, module: str) -> Path:
-    """Return the file of a dotted module below its top package's folder, or the file itself."""
-    if not folder.is_dir():
-        return folder
-    path = folder.joinpath(*module.split(".")[1:])
-    for file in (path / "__init__.py", path.with_suffix(".py")):
-        if file.is_file():
-            return file
-    raise Unknown(f"{folder} holds no module {module!r}.")
+        return [(folder, folder.name)]
+    found, waiting, n_entries = [], [folder], 0
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for one in entries:
+                path = Path(one.path)
+                relative = path.relative_to(folder).as_posix()
+                n_entries += 1
+                if n_entries > MAX_COUNT:
+                    raise Refused(f"A submission may have at most {MAX_COUNT:,} files and folders.")
+                if one.name == "__pycache__" or one.name.startswith("."):
+                    continue
+                if not one.name.isprintable():
+                    raise Refused(f"A file's name must be readable text, got {relative!a}.")
+                if one.is_symlink():
+                    raise Refused(f"A submission may hold no links, got {relative!r}.")
+                if one.is_dir():
+                    waiting.append(path)
+                elif one.is_file():
+                    found.append((path, f"{folder.name}/{relative}"))
+                else:
+                    raise Refused(f"A submission holds plain files only, got {relative!r}.")
+    return sorted(found)
 
 
 def nearest(name: str, known: Mapping[str, object] | Iterable[str]) -> str:

@@ -11,7 +11,6 @@ import ast
 import contextlib
 import dataclasses
 import functools
-import importlib.metadata
 import os
 import re
 import traceback
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from harness import arrays as named
-from harness import catalog
+from harness import catalog, install, packages, source
 from harness.sandbox import Ended, Limits, Nursery, Unprotected
 from harness.trial import (
     Bench,
@@ -95,7 +94,10 @@ def check_all(
     Unknown
         A text names nothing, before anything is run.
     """
-    submissions = {text: candidate(text, task.name) for text in texts}
+    submissions: dict[str, Submission] = {}
+    for text in texts:
+        found = candidates(text, task.name)
+        submissions |= {text if len(found) == 1 else each.name: each for each in found}
     with _wall(nursery) as wall:
         return {text: _check(_Subject(each, task, wall)) for text, each in submissions.items()}
 
@@ -106,7 +108,7 @@ def check_submission(text: str | os.PathLike[str], task: str) -> list[Finding]:
     Parameters
     ----------
     text
-        Its name, its file, or its module.
+        Its name, its file, its module, or its package's path.
     task
         The task's name.
 
@@ -116,30 +118,35 @@ def check_submission(text: str | os.PathLike[str], task: str) -> list[Finding]:
         A check failed; the message is the report.
     """
     examined = catalog.load(task)
-    findings = check(candidate(os.fspath(text), task), examined)
-    if not all(finding.ok for finding in findings):
-        raise AssertionError("\n" + report(findings))
+    findings: list[Finding] = []
+    for each in candidates(os.fspath(text), task):
+        found = check(each, examined)
+        if not all(finding.ok for finding in found):
+            raise AssertionError("\n" + report(found))
+        findings += found
     return findings
 
 
-def candidate(text: str, task: str) -> Submission:
-    """Return the submission that `text` names, were it broken: `catalog.find` without its rules.
+def candidates(text: str, task: str) -> list[Submission]:
+    """Return what `text` names, were it broken: `install.named` without the catalog's rules.
 
     Raises
     ------
     Unknown
         Nothing answers to it.
     """
+    if install.is_package(text):
+        return install.opened(text, task)
     if text.endswith(".py") or os.sep in text:
         path = Path(text).expanduser().resolve()
         if not path.is_file():
             raise Unknown(f"There is no file {text!r}.")
-        return Submission(path.stem, task, path.stem, str(path), "", "", 0)
-    for point in importlib.metadata.entry_points(group=f"harness.submissions.{task}"):
+        return [Submission(path.stem, task, path.stem, str(path), "", "", 0)]
+    for point in packages.declared(task):
         if point.name == text:
-            folder, module = catalog.locate(point.value)
-            return Submission(text, task, module, str(folder), "", "", 0)
-    return catalog.find(text, task)
+            folder, module = packages.find_point(point)
+            return [Submission(text, task, module, str(folder), "", "", 0)]
+    return [catalog.find(text, task)]
 
 
 def report(findings: Sequence[Finding]) -> str:
@@ -183,13 +190,13 @@ class _Subject:
     @functools.cached_property
     def file(self) -> tuple[Path, str]:
         """The file of the module, with its name behind the wall."""
-        path = catalog.module_file(Path(self.given.folder), self.given.module)
+        path = packages.module_file(Path(self.given.folder), self.given.module)
         return next((found, name) for found, name in self.files if found == path)
 
     @functools.cached_property
     def tree(self) -> ast.Module:
         """The module, parsed."""
-        return ast.parse(self.file[0].read_bytes())
+        return source.parse(self.file[0].read_bytes(), self.file[1])
 
     @functools.cached_property
     def submission(self) -> Submission:
@@ -276,20 +283,6 @@ def holds_plain_files_only(subject: _Subject) -> Finding | None:
         return _bad(str(refusal).rstrip("."), "files without links", where, fix)
 
 
-def parses(subject: _Subject) -> Finding | None:
-    """Read every file of code as Python."""
-    for path, name in subject.files:
-        try:
-            if path.suffix == ".py":
-                ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None) or 1
-            got = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
-            fix = "Correct the syntax of this line, or of the one before it."
-            return _bad(got, "Python", f"{name}:{line}", fix)
-    return _good()
-
-
 def is_within_limits(subject: _Subject) -> Finding | None:
     """Hold its name, its code and its data against the limits of the catalog."""
     wanted = (
@@ -297,10 +290,24 @@ def is_within_limits(subject: _Subject) -> Finding | None:
         "under a plain name"
     )
     try:
-        return _good(f"embedded data of {subject.submission.embedded_bytes:,} bytes, compressed")
+        sizes = catalog.within_limits(subject.given.name, Path(subject.given.folder))
+        return _good(f"{sum(size for _, _, size in sizes):,} bytes")
     except Refused as refusal:
         fix = "Shorten what it names: what a method has learned belongs into the artifact."
         return _bad(str(refusal).rstrip("."), wanted, f"{subject.file[1]}:1", fix)
+
+
+def parses(subject: _Subject) -> Finding | None:
+    """Read every file of code as Python."""
+    for path, name in subject.files:
+        try:
+            if path.suffix == ".py":
+                source.parse(path.read_bytes(), name)
+        except Refused as refusal:
+            where, _, got = str(refusal).partition(": ")
+            fix = "Correct the syntax of this line, or of the one before it."
+            return _bad(got.rstrip("."), "Python in UTF-8", where, fix)
+    return _good()
 
 
 def names_a_division_of_the_task(subject: _Subject) -> Finding | None:
@@ -320,6 +327,11 @@ def names_a_division_of_the_task(subject: _Subject) -> Finding | None:
         if isinstance(value, str)
         else "Write the name itself: it is read and not run.",
     )
+
+
+def weighs_what_it_embeds(subject: _Subject) -> Finding | None:
+    """Weigh what it carries behind the wall beside its artifact."""
+    return _good(f"embedded data of {subject.submission.embedded_bytes:,} bytes, compressed")
 
 
 def has_fit(subject: _Subject) -> Finding | None:
@@ -434,6 +446,7 @@ def stays_within_the_time_of_smoke(subject: _Subject) -> Finding | None:
 
 CHECKS: tuple[tuple[Check, ...], ...] = (
     (holds_plain_files_only,),
+    (is_within_limits,),
     (parses,),
     (
         names_a_division_of_the_task,
@@ -441,7 +454,7 @@ CHECKS: tuple[tuple[Check, ...], ...] = (
         has_predict,
         takes_the_arguments_of_its_task,
     ),
-    (is_within_limits,),
+    (weighs_what_it_embeds,),
     (imports,),
     (plans_what_its_task_takes,),
     (fit_returns_named_arrays,),

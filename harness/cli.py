@@ -86,13 +86,17 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--task", required=True)
     sub.add_argument("--folder", default=".", help="where the package's folder is made")
     sub = add("check", check)
-    sub.add_argument("submission", nargs="+", help="a name, a file, or a module")
+    sub.add_argument("submission", nargs="+", help="a name, a file, a package or a module")
     sub.add_argument("--task", required=True)
     sub.add_argument("--json", action="store_true", help="print JSON")
+    sub = add("install", install)
+    sub.add_argument("package", nargs="+", help="a wheel, a project's folder or its archive")
+    sub = add("uninstall", uninstall)
+    sub.add_argument("name", help="the package's name")
     sub = add("run", run)
     common(sub)
     sub.add_argument(
-        "--submission", action="append", metavar="NAME|FILE.py|MODULE",
+        "--submission", action="append", metavar="NAME|PATH|MODULE",
         help="repeatable; all installed ones without it",
     )  # fmt: skip
     sub.add_argument("--seeds", type=_seeds, default=tuple(range(5)), metavar="N|A,B,...")
@@ -107,9 +111,7 @@ def parser() -> argparse.ArgumentParser:
     common(sub)
     sub = add("verify", verify)
     sub.add_argument("trial", help="its id, or the beginning of it")
-    sub.add_argument(
-        "--submission", metavar="NAME|FILE.py|MODULE", help="where it is, if not found by its name"
-    )
+    sub.add_argument("--submission", metavar="NAME|PATH", help="where, if not found by its name")
     common(sub, task=False)
     sub = add("export", export)
     sub.add_argument("--task")
@@ -147,9 +149,6 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"wanted a number from 1 to 1024, got {text!r}")
     return int(text)
-
-
-# ---------------------------------------------------------------------------------------------
 
 
 def list_(options: argparse.Namespace) -> int:
@@ -203,7 +202,7 @@ def new(options: argparse.Namespace) -> int:
         f"\nEdit {module}, then\n"
         f"  harness check --task {options.task} {module}\n"
         f"  harness run --task {options.task} --submission {module}\n"
-        f"and, to have it found by name: pip install -e {files[0].parent}"
+        f"and, to have it found by name: harness install {files[0].parent}"
     )
     return GOOD
 
@@ -224,6 +223,24 @@ def check(options: argparse.Namespace) -> int:
             print(conformance.report(findings))
     passed = all(finding.ok for findings in results.values() for finding in findings)
     return GOOD if passed else SOME_FAILED
+
+
+def install(options: argparse.Namespace) -> int:
+    """Install packages of submissions, so that they are found by name, and run none of them."""
+    from harness import install as packages
+
+    for text in options.package:
+        package, old = packages.install(Path(text).expanduser().resolve())
+        print(f"Installed {package.name} {package.version}" + (f", was {old}." if old else "."))
+    return GOOD
+
+
+def uninstall(options: argparse.Namespace) -> int:
+    """Remove an installed package."""
+    from harness import install as packages
+
+    print(f"Removed {options.name} {packages.uninstall(options.name)}.")
+    return GOOD
 
 
 def run(options: argparse.Namespace) -> int:
@@ -280,13 +297,14 @@ def _chosen(
     options: argparse.Namespace, task: Task, known: dict[str, Submission]
 ) -> tuple[list[Submission], bool]:
     """Return the submissions to run; one that cannot be used does not stop the others."""
+    from harness.install import named
     from harness.run import entered
 
     chosen, refused = [], False
     for text in options.submission or known:
         try:
-            found = known.get(text) or catalog.find(text, options.task)
-            chosen.append(entered(task, found))
+            found = [known[text]] if text in known else named(text, options.task)
+            chosen += [entered(task, one) for one in found]
         except Refused as error:
             _complain(error, REFUSED)
             refused = True
@@ -340,15 +358,17 @@ def compare(options: argparse.Namespace) -> int:
     """Compare two submissions on the exams that both took."""
     from harness import rank as ranking
     from harness import report
+    from harness.install import name_of
 
     task = catalog.load(options.task)
+    a, b = (name_of(text, options.task) for text in (options.a, options.b))
     with _store(options) as store:
         measured = store.measurements(task.name, options.size, task.version)
     known = sorted(set(measured["submission"]))
-    for name in (options.a, options.b):
+    for name in (a, b):
         if name not in known:
             raise Unknown(f"No trial of {name!r} is stored. {catalog.nearest(name, known)}")
-    table = ranking.compare(measured, options.a, options.b, task.metric, task.divisions)
+    table = ranking.compare(measured, a, b, task.metric, task.divisions)
     if options.json:
         print(table.to_json(orient="records", indent=2))
     else:
@@ -359,12 +379,15 @@ def compare(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Run a stored trial again from its secret and say whether it came out the same."""
     from harness import verify as again
+    from harness.install import named
     from harness.sandbox import Nursery
 
     _one_thread()
     with _store(options) as store:
         trial = store.trial(options.trial)  # a wrong id should not wait for a nursery
-        submission = catalog.find(options.submission, trial.task) if options.submission else None
+        found = named(options.submission, trial.task) if options.submission else []
+        same = [one for one in found if one.name == trial.submission]
+        submission = next(iter(same or found), None)
         with Nursery() as nursery:
             result = again.verify(store, trial.id, nursery, submission)
     if options.json:

@@ -17,7 +17,7 @@ import sysconfig
 from pathlib import Path
 
 import harness
-from harness import catalog
+from harness import catalog, packages, source
 from harness.vocabulary import Refused, Submission
 
 
@@ -69,7 +69,10 @@ def installed_submissions() -> list[str]:
     from importlib.metadata import distributions  # a third of the start-up time of `--help`
 
     roots = runtime()
-    found = set()
+    stored = os.path.realpath(packages.home())
+    found = {
+        stored for root in roots if os.path.isdir(stored) and Path(stored).is_relative_to(root)
+    }
     for distribution in distributions():
         if any(p.group.startswith("harness.submissions.") for p in distribution.entry_points):
             tops = {file.parts[0] for file in distribution.files or ()}
@@ -82,25 +85,28 @@ def installed_submissions() -> list[str]:
 
 
 def place(submission: Submission, target: Path) -> None:
-    """Copy a submission's folder or file to where its phase will import it.
+    """Copy a submission's folder or file, as bare text, to where its phase will import it.
+
+    Names and contents are all that is copied: no time stamps, no modes, no empty folders.
 
     Raises
     ------
     Refused
-        What was copied is not what was hashed.
+        What was copied is not what was hashed, or is no Python.
     """
-    source = Path(submission.folder)
+    origin = Path(submission.folder)
     target.mkdir()
-    copy = target / source.name
-    if source.is_dir():
-        ignored = shutil.ignore_patterns("__pycache__", ".*")
-        shutil.copytree(source, copy, symlinks=True, ignore=ignored)
-    else:
-        shutil.copy(source, copy)
+    for path, relative in catalog.files(origin):
+        (target / relative).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target / relative)
+    copy = target / origin.name
     if submission.source and catalog.digest(copy) != submission.source:
         raise Refused(
             f"{submission.name}: its files were changed after they were hashed; run it again."
         )
+    for path, relative in catalog.files(copy):
+        if path.suffix == ".py":
+            path.write_bytes(source.bare(path.read_bytes(), relative))
 
 
 def memory_and_threads(pid: int) -> tuple[int, int]:

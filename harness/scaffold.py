@@ -15,10 +15,8 @@ import sys
 from pathlib import Path
 
 from harness import catalog
+from harness.unpack import NAME
 from harness.vocabulary import Refused, Task
-
-NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
-"""A project's name, as the standard for Python packages has it, and at most 80 characters."""
 
 PYPROJECT = """\
 [build-system]
@@ -51,9 +49,9 @@ A submission to the task `{task}`: {title}
     harness check {module}.py --task {task}
     harness run --task {task} --submission {module}.py
 
-To have it found by its name, on this machine or another one:
+To have it found by its name, on this machine or another one, and again after a change:
 
-    pip install -e . --no-deps
+    harness install .
 """
 
 TEST = '''\
@@ -142,7 +140,7 @@ def _module(name: str) -> str:
 
 def _refuse_taken(name: str, module: str, task: str) -> None:
     """Refuse a name under which something else would be found."""
-    if name in catalog.submissions(task):
+    if catalog.taken(name, catalog.submissions(task)):
         raise Refused(f"{task} has a submission {name!r} already: choose another name.")
     installed = module in sys.stdlib_module_names or module in sys.builtin_module_names
     if installed or importlib.machinery.PathFinder.find_spec(module) is not None:

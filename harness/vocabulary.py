@@ -224,7 +224,7 @@ class Submission:
     """SHA-256 of every file that is copied."""
     division: str
     embedded_bytes: int
-    """Compressed constants in its source plus its files that are not code."""
+    """Compressed constants and data files, or all that is placed beyond an allowance, if more."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from harness import catalog
+from harness import catalog, source
 from harness.vocabulary import Refused, Submission, Unknown
 from tests import tiny
 
@@ -82,6 +83,79 @@ def test_constants_and_data_files_weigh_and_comments_and_names_do_not(tmp_path: 
     assert weights["comment"] == weights["plain"] and weights["name"] < weights["plain"] + 10
     assert weights["string"] > 3000 and weights["file"] > 3000
     assert weights["number"] > 450
+
+
+def test_names_weigh_once_they_are_more_than_a_program_needs(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).bytes(20_000).hex()
+    path = tmp_path / "names.py"
+    path.write_text(
+        tiny.HONEST + "".join(f"a{noise[i : i + 50]} = 1\n" for i in range(0, 40_000, 50))
+    )
+    assert 20_000 - catalog.ALLOWANCE < describe(path).embedded_bytes < 22_000
+
+
+@pytest.mark.parametrize("name", catalog.submissions(TASK))
+def test_the_text_of_an_honest_program_is_free(name: str) -> None:
+    folder = Path(catalog.submissions(TASK)[name].folder)
+    placed = zlib.compress(source.bare(folder.read_bytes(), folder.name), 9)
+    assert len(placed) < catalog.ALLOWANCE / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "n_bytes", "reason"),
+    [
+        ("weights.bin", catalog.MAX_FILES + 1, "files may be at most 64 MiB"),
+        ("huge.py", 10 * catalog.MAX_FILES, "files may be at most 64 MiB"),
+        ("large.py", catalog.MAX_FILES - 1000, "code may be at most 100,000 bytes"),
+    ],
+)
+def test_sizes_are_looked_at_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, n_bytes: int, reason: str
+) -> None:
+    root = package(tmp_path)
+    with (root / name).open("wb") as file:
+        file.truncate(n_bytes)
+    monkeypatch.setattr(catalog, "read", lambda path, size: pytest.fail("it was read"))
+    with pytest.raises(Refused, match=reason):
+        describe(root)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(bytes(100))
+    assert catalog.read(path, 100) == bytes(100)
+    with pytest.raises(Refused, match="data has more than 99 bytes"):
+        catalog.read(path, 99)
+
+
+def test_too_many_files_are_refused_and_hidden_ones_count(tmp_path: Path) -> None:
+    root = package(tmp_path)
+    for n in range(catalog.MAX_COUNT - 1):
+        (root / f".{n}").touch()
+    describe(root)
+    (root / "one_more").touch()
+    with pytest.raises(Refused, match="at most 1,000 files and folders"):
+        describe(root)
+
+
+def test_names_of_files_that_no_one_can_read_are_refused(tmp_path: Path) -> None:
+    root = package(tmp_path)
+    (root / "\x1b[2Jdata").touch()
+    with pytest.raises(Refused, match=r"must be readable text, got '\\x1b\[2Jdata'"):
+        describe(root)
+    (root / "\x1b[2Jdata").unlink()
+    (root / os.fsdecode(b"\xff")).touch()
+    with pytest.raises(Refused, match="must be readable text"):
+        describe(root)
+
+
+def test_files_are_hashed_in_the_order_of_their_names(tmp_path: Path) -> None:
+    root = package(tmp_path, b="1", a="2")
+    (root / "a-folder").mkdir()
+    (root / "a-folder" / "c").touch()
+    names = [name for _, name in catalog.files(root)]
+    assert names == ["idea/__init__.py", "idea/a", "idea/a-folder/c", "idea/b"]
+    assert names == [f"idea/{p.relative_to(root)}" for p in sorted(root.rglob("*")) if p.is_file()]
 
 
 def test_code_beyond_the_limit_is_refused(tmp_path: Path) -> None:
@@ -193,10 +267,10 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[
     """Return a function that pretends that a distribution declares entry points."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def declare(**values: str) -> None:
+    def declare(files: list[str] | None = None, **values: str) -> None:
+        stranger = SimpleNamespace(name="stranger", files=files and list(map(Path, files)))
         points = [
-            SimpleNamespace(name=name, value=value, dist=SimpleNamespace(name="stranger"))
-            for name, value in values.items()
+            SimpleNamespace(name=name, value=value, dist=stranger) for name, value in values.items()
         ]
         monkeypatch.setattr(
             importlib.metadata,
@@ -221,6 +295,21 @@ def test_an_entry_point_that_takes_anothers_name_is_refused(tmp_path: Path, inst
     installed(baseline="stranger_idea")
     assert catalog.submissions(TASK)["baseline"] == before
     assert catalog.problems(TASK) == ["stranger declares 'baseline', a name that is taken."]
+
+
+@pytest.mark.parametrize("value", ["os", "harness", "submissions.baselines", "numpy", "pytest"])
+def test_an_entry_point_at_what_is_not_the_packages_own_is_refused(installed, value: str) -> None:  # type: ignore[no-untyped-def]
+    installed(files=["stranger_idea.py", "stranger-1.dist-info/RECORD"], idea=value)
+    assert "idea" not in catalog.submissions(TASK)
+    (problem,) = catalog.problems(TASK)
+    assert problem.startswith(f"'idea' of stranger: {value!r} is no part of the package")
+
+
+@pytest.mark.parametrize("name", ["Baseline", "one-sweep", "ONE.SWEEP"])
+def test_a_name_that_only_looks_like_another_one_is_taken(tmp_path: Path, installed, name) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "stranger_idea.py").write_text(tiny.HONEST)
+    installed(**{name: "stranger_idea"})
+    assert catalog.problems(TASK) == [f"stranger declares {name!r}, a name that is taken."]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ import pytest
 
 from harness import catalog, runtime, sandbox
 from harness.sandbox import Cancelled, Ended, Limits, Nursery, Process, Unprotected
-from harness.vocabulary import Arrays, Submission
+from harness.vocabulary import Arrays, Refused, Submission
 from tests import tiny
 
 MiB = 1 << 20
@@ -251,11 +251,6 @@ def test_one_file_may_not_outgrow_its_limit(nursery: Nursery, enter: Entry) -> N
 @pytest.mark.parametrize(
     ("text", "status", "reason"),
     [
-        (
-            "def fit(train, context)",
-            "failed",
-            "expected ':' (entry.py, line 1) [entry.py:1]",
-        ),
         ("import nothing_like_this", "failed", "No module named 'nothing_like_this' [entry.py:1]"),
         ("1 / 0", "failed", "ZeroDivisionError: division by zero [entry.py:1]"),
         ("x = 1", "refused", "entry has no function fit; a submission needs it."),
@@ -563,6 +558,9 @@ def test_submissions_installed_in_the_runtime_are_masked(
     monkeypatch.setattr(importlib.metadata, "distributions", lambda: found)
     monkeypatch.setattr(runtime, "runtime", lambda: [os.path.realpath(tmp_path)])
     assert runtime.installed_submissions() == [os.path.realpath(tmp_path / "idea")]
+    (tmp_path / "stored").mkdir()
+    monkeypatch.setenv("HARNESS_SUBMISSIONS", str(tmp_path / "stored"))
+    assert os.path.realpath(tmp_path / "stored") in runtime.installed_submissions()
 
 
 def test_a_folder_is_placed_without_caches_and_hidden_files(tmp_path: Path) -> None:
@@ -574,6 +572,35 @@ def test_a_folder_is_placed_without_caches_and_hidden_files(tmp_path: Path) -> N
     runtime.place(entry, tmp_path / "target")
     placed = {p.relative_to(tmp_path / "target").as_posix() for p in tmp_path.rglob("target/**/*")}
     assert placed == {"idea", "idea/__init__.py", "idea/part", "idea/part/data.bin"}
+
+
+def test_names_and_contents_are_all_that_is_placed(tmp_path: Path) -> None:
+    source = tmp_path / "idea"
+    (source / "empty").mkdir(parents=True)
+    (source / "__init__.py").write_text('"""Says\nmuch."""  # and more\nx = "kept"\n')
+    (source / "__init__.py").chmod(0o751)
+    os.utime(source / "__init__.py", (1, 1))
+    runtime.place(catalog.describe("idea", "tiny", str(source), "idea"), tmp_path / "target")
+    (copy,) = (tmp_path / "target" / "idea").iterdir()
+    assert copy.read_text().rstrip() == '"""\n"""\nx = "kept"'
+    assert copy.stat().st_mode & 0o777 != 0o751 and copy.stat().st_mtime > 1
+
+
+def test_what_was_changed_after_it_was_hashed_is_not_placed(tmp_path: Path) -> None:
+    (tmp_path / "idea.py").write_text("x = 1\n")
+    entry = catalog.describe("idea", "tiny", str(tmp_path / "idea.py"), "idea")
+    (tmp_path / "idea.py").write_text("x = 1  # no more than a comment\n")
+    with pytest.raises(Refused, match="idea: its files were changed after they were hashed"):
+        runtime.place(entry, tmp_path / "target")
+
+
+def test_what_is_no_python_is_not_placed_and_says_its_line(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    entry = tiny.submission(tmp_path, "x = 1\ndef fit(train, context)\n", "entry")
+    with pytest.raises(Refused, match=r"^entry\.py:2: this is not Python: expected ':'$"):
+        nursery.start(entry, "fit", Limits(seconds=1))
+    assert os.listdir(nursery.scratch) == []
 
 
 def test_a_package_is_entered_by_its_dotted_name(nursery: Nursery, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_the_package_of_a_new_submission_passes_its_own_test_untouched(tmp_path:
         "my-idea/test_my_idea.py",
         "my-idea/README.md",
     ]
+    assert "harness install ." in files[3].read_text() and "pip" not in files[3].read_text()
     tests = runpy.run_path(str(files[2]))
     tests["test_my_idea_conforms_to_its_task"]()
 
@@ -89,6 +90,7 @@ def test_the_installed_package_is_found_by_its_name(
         ("2nd-idea", "cannot import"),
         ("lambda", "cannot import"),
         ("baseline", "has a submission"),
+        ("One-Sweep", "has a submission"),
         ("json", "installed module"),
         ("Numpy", "installed module"),
         ("harness", "installed module"),

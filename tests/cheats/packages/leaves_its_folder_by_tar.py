@@ -1,0 +1,25 @@
+"""Names a file above its folder in a tar.
+
+Ends: refused
+Reason: needs a plain relative name
+"""
+
+KIND = "tar.gz"
+FILES = {
+    "pyproject.toml": """\
+[project]
+name = "idea"
+version = "1.0"
+
+[project.entry-points."harness.submissions.layerwise"]
+idea = "idea"
+""",
+    "src/../../../escaped.py": """\
+def fit(train, context):
+    return {}
+""",
+    "idea.py": """\
+def fit(train, context):
+    return {}
+""",
+}
