@@ -7,6 +7,7 @@ Exit codes: 0 every trial is good, 1 some failed, 2 usage, 3 a submission or a s
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -38,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
         return GOOD
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        place = error.filename or "The folder of temporary files (TMPDIR)"
+        return _complain(OSError(f"{place}: {error.strerror}. Free some space."), FAULT)
 
 
 def _complain(error: Exception, code: int) -> int:
@@ -222,12 +228,13 @@ def check(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Examine submissions, store every trial, print the ranking."""
-    import tempfile
+    import contextlib
 
     from harness import report
     from harness import run as rounds
     from harness.engine import Engine, Fault
     from harness.progress import Progress
+    from harness.runtime import claim, release
 
     if options.online:
         os.environ["HARNESS_ONLINE"] = "1"
@@ -237,7 +244,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"harness: not usable: {line}", file=sys.stderr)
     required = _required(options.isolation)
     chosen, refused = _chosen(options, task, known)
-    with tempfile.TemporaryDirectory(prefix="harness-") as folder, _store(options) as store:
+    with contextlib.ExitStack() as ending:
+        folder, hold = claim()
+        ending.callback(release, folder, hold)
+        store = ending.enter_context(_store(options))
         entries = rounds.freeze(rounds.field(task, chosen, known), Path(folder))
         round = rounds.open_round(store, task, options.size, options.seeds, entries)
         done = store.done(round.id)
@@ -257,8 +267,11 @@ def run(options: argparse.Namespace) -> int:
         finally:
             progress.close()
         engine.close()
-        for fault in faults:
-            print(fault, file=sys.stderr)
+        for told in dict.fromkeys(map(str, faults)):
+            print(f"harness: {told}", file=sys.stderr)
+        if faults:
+            kept = f"{len(store.done(round.id))} of {total} trials are stored."
+            print(f"harness: {kept} The same command goes on.", file=sys.stderr)
         names = [entry.name for entry in entries]
         _print_ranking(options, store, task, names if options.submission else None)
         if not options.json:

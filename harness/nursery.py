@@ -128,6 +128,7 @@ def _serve(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     reports: dict[int, int] = {}
+    cut: set[int] = set()
     with selectors.DefaultSelector() as selector:
         selector.register(control, selectors.EVENT_READ)
         selector.register(wake_read, selectors.EVENT_READ)
@@ -135,7 +136,7 @@ def _serve(control: socket.socket) -> None:
             ready = {key.fd for key, _ in selector.select()}
             if wake_read in ready:
                 os.read(wake_read, 4096)
-                _reap(reports)
+                _reap(reports, cut)
             if control.fileno() in ready:
                 message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
                 if not message:
@@ -143,6 +144,7 @@ def _serve(control: socket.socket) -> None:
                 request = json.loads(message)
                 if "kill" in request:
                     if request["kill"] in reports:  # not yet reaped, so the number is still its own
+                        cut.add(request["kill"])
                         _kill_group(request["kill"])
                 else:
                     channel, output, report = descriptors
@@ -185,7 +187,7 @@ def _kill_group(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _reap(reports: dict[int, int]) -> None:
+def _reap(reports: dict[int, int], cut: set[int]) -> None:
     for pid in list(reports):
         ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if ended is None:
@@ -194,9 +196,11 @@ def _reap(reports: dict[int, int]) -> None:
         _, status, usage = os.wait4(pid, 0)
         report = {
             "exit": os.waitstatus_to_exitcode(status),
+            "cut": pid in cut,  # it lived until the examiner asked for its end
             "seconds": usage.ru_utime + usage.ru_stime,
             "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
+        cut.discard(pid)
         descriptor = reports.pop(pid)
         with contextlib.suppress(OSError):
             os.write(descriptor, json.dumps(report).encode() + b"\n")

@@ -27,6 +27,8 @@ EXAMINEE = {"numpy", "scipy", "torch"}
 LONGEST = 450
 LONGER = {"harness/check.py", "harness/rank.py", "harness/sandbox.py", "harness/store.py"}
 """Files that may be longer, each one whole thing; the list should shrink."""
+OF_THE_WHOLE = {"layout", "faults", "load"}
+"""Properties that belong to no single file, each with a test file named after it."""
 NO_QUANTITY = {"float64"}
 """Kernels' own conversion of arguments: nothing to time."""
 
@@ -142,7 +144,7 @@ def mirrored(path: Path) -> list[Path]:
         ROOT / first / "__init__.py",
         ROOT / "tests" / last,
         ROOT / f"{name.upper()}.md",
-        *(ROOT / "tests" for _ in [0] if name == "layout"),
+        *(ROOT / "tests" for _ in [0] if name in OF_THE_WHOLE),
     ]
 
 
