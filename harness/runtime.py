@@ -17,10 +17,8 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: nothing is claimed there, and nothing swept
-    fcntl = None  # type: ignore[assignment]
 
 import harness
 from harness import catalog
@@ -175,7 +173,7 @@ def claim() -> tuple[str, int]:
     folder, hold
         For `release`.
     """
-    if fcntl is None:
+    if sys.platform == "win32":  # without such locks nothing is swept
         return tempfile.mkdtemp(prefix=CLAIMED), -1
     for left in Path(tempfile.gettempdir()).glob(CLAIMED + "*"):
         with contextlib.suppress(OSError):

@@ -41,7 +41,7 @@ def note(**facts: Any) -> None:
     descriptor = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         os.write(descriptor, json.dumps(facts).encode() + b"\n")
-        if LOG != os.devnull:
+        if os.devnull != LOG:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
