@@ -364,7 +364,7 @@ class Store:
             )
 
     def _upgrade(self, connection: sa.Connection) -> None:
-        """Number the rounds of a store of version 1, which knew only their clock."""
+        """Give the rounds of a store of version 1, which knew only a clock, their numbers."""
         _alone(connection)
         if (connection.scalar(sa.select(sa.func.max(_schema.c.version))) or 0) >= SCHEMA:
             return  # another process was faster
@@ -374,9 +374,7 @@ class Store:
         connection.exec_driver_sql("CREATE INDEX rounds_in_order ON rounds (arrival)")
         ids = connection.scalars(sa.select(_rounds.c.id).order_by(_rounds.c.started, _rounds.c.id))
         for arrival, id in enumerate(ids.all(), start=1):
-            connection.execute(
-                _rounds.update().where(_rounds.c.id == id).values(arrival=arrival)
-            )
+            connection.execute(_rounds.update().where(_rounds.c.id == id).values(arrival=arrival))
         connection.execute(_schema.insert().values(version=SCHEMA))
 
     def _create(self, connection: sa.Connection) -> None:

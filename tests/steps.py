@@ -7,13 +7,15 @@ taken, what it is, and the how-manieth it is of its kind there, such as 'command
 
 Environment: STEPS_LOG, a file to which go one JSON line per step, per process and, after an append
 returned, per acknowledged trial, each of them flushed to the disk; STEPS_KILL, 'STEP|VICTIM', the
-step that is not taken before the latest 'command', 'examiner', 'nursery' or 'phase' is dead;
+step that is not taken before the latest 'command', 'examiner', 'nursery', 'phase' or 'server' is
+dead;
 STEPS_CLOCK, 'STEP|SECONDS', where the wall clock of the process jumps.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime
 import functools
 import json
@@ -28,6 +30,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harness import cli, engine, run, sandbox, store, trial
+from tests import databases
 
 LOG = os.environ.get("STEPS_LOG", os.devnull)
 WHERE = "command" if __name__ == "__main__" else "examiner"
@@ -72,8 +75,11 @@ def step(what: str) -> None:
         pids = [line["pid"] for line in notes() if line.get("process") == victim]
         if pids and alive(pids[-1]):
             note(killed=victim)
-            os.kill(pids[-1], signal.SIGKILL)
-            while alive(pids[-1]):
+            doomed = databases.processes(pids[-1]) if victim == "server" else pids[-1:]
+            for pid in doomed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            while any(alive(pid) for pid in doomed):
                 time.sleep(0.001)
     at, _, seconds = os.environ.get("STEPS_CLOCK", "").partition("|")
     if name == at:

@@ -6,8 +6,13 @@ steps and kills. A kill takes the process; what a power cut takes is simulated f
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import random
+import shutil
+import signal
+import struct
 import subprocess
 import sys
 import time
@@ -24,7 +29,7 @@ from harness import rank
 from harness.catalog import ROOT
 from harness.store import Store, open_store
 from harness.vocabulary import Round
-from tests import steps, tiny
+from tests import databases, steps, tiny
 
 SEEDS = 2
 N_TRIALS = 2 * SEEDS
@@ -39,6 +44,8 @@ class Stage:
     url: str
     limits: list[str] = field(default_factory=list)
     """What the command is started by."""
+    server: int = 0
+    """The process that keeps the store, where it is a server."""
 
     def __post_init__(self) -> None:
         installed = self.folder / "installed"
@@ -92,9 +99,14 @@ class Stage:
     def lines(self, key: str) -> list[Any]:
         return [line[key] for line in steps.notes(str(self.log)) if key in line]
 
+    def note_server(self, pid: int) -> None:
+        """Let a run know which server it may kill."""
+        self.server = pid
+        self.log.write_text(json.dumps({"process": "server", "pid": pid}) + "\n")
+
     def survivors(self) -> set[int]:
         """Return every living process of any run here: all have the folder in their environment."""
-        found = {line["pid"] for line in steps.notes(str(self.log)) if "pid" in line}
+        found = set(self.lines("pid")) - {self.server}
         for path in Path("/proc").glob("[0-9]*/environ"):
             try:
                 if os.fsencode(self.folder / "tmp") in path.read_bytes():
@@ -280,3 +292,239 @@ def test_a_kill_at_any_step_loses_nothing(victim, recorded, tmp_path):
     ledger = walk(tmp_path, pairs)
     assert ledger.kills >= 0.8 * len(pairs)
     assert ledger.acknowledged > 0
+
+
+# ---------------------------------------------------------------------------------------------
+# The database server dies
+
+
+def kill_server_at(server: databases.Server, folder: Path, step: str, ledger: Ledger) -> None:
+    """Run on PostgreSQL, kill the server at a step, start it again, and let the command go on."""
+    databases.empty(server.url)
+    stage = Stage(folder, server.url)
+    stage.note_server(server.process.pid)
+    code, said = stage.run(kill=f"{step}|server")
+    server.process.wait(10)
+    assert (code, "Traceback" in said) == (3, False), said
+    (complaint,) = (line for line in said.splitlines() if line.startswith("harness: "))
+    assert "cannot be reached" in complaint or "was shut down" in complaint
+    assert stage.quiet(), stage.survivors()
+    server.start()
+    with open_store(stage.url) as store:
+        ledger.kills += 1
+        ledger.acknowledged += len(stage.lines("acknowledged"))
+        ledger.lost += assert_kept(stage, store)
+    before = stage.rounds()
+    if not any(finished for _, finished in before.values()):
+        code, said = stage.run()
+        assert code == 0, said
+    for id, (round, _) in before.items():
+        assert stage.rounds()[id][0] == round
+    assert_complete(stage)
+
+
+@needs_proc
+def test_a_killed_database_server_loses_nothing_and_is_told_in_one_line(tmp_path):
+    ledger = Ledger()
+    with databases.Server() as server:
+        kill_server_at(server, tmp_path, "command sql INSERT 5", ledger)
+    assert (ledger.lost, ledger.acknowledged) == (0, 1)
+
+
+@needs_proc
+@pytest.mark.slow
+def test_a_database_server_killed_at_any_statement_loses_nothing(recorded, tmp_path):
+    ledger = Ledger()
+    begun = recorded.index("command Engine 1")
+    statements = [step for step in recorded[begun:] if step.startswith("command sql ")]
+    with databases.Server() as server:
+        for number, step in enumerate(statements):
+            (tmp_path / str(number)).mkdir()
+            kill_server_at(server, tmp_path / str(number), step, ledger)
+    print(ledger)
+    assert ledger.lost == 0
+
+
+# ---------------------------------------------------------------------------------------------
+# The power goes off
+
+WRITER = """
+import sys
+from dataclasses import replace
+from harness.store import open_store
+from tests import fabricate
+with open_store(sys.argv[1]) as store:
+    name = sys.argv[2]
+    round = fabricate.round(["baseline", name], seeds=range(10**4), number=int(sys.argv[3]))
+    store.begin(round)
+    for trial in fabricate.trials(replace(round, seeds=round.seeds[:2000])):
+        store.append(replace(trial, series={"noise": {"x": list(range(3000))}}))
+        print(trial.id, flush=True)
+"""
+WAL_HEADER, FRAME_HEADER = 32, 24
+
+
+def start_writer(url: str, name: str, number: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", WRITER, url, name, str(number)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+    return process
+
+
+def stopped(pid: int) -> bool:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return all((t / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T" for t in tasks)
+
+
+@dataclass
+class Snapshot:
+    """The files of a store at one moment, while its writers stood still."""
+
+    database: bytes
+    log: bytes
+    shared: bytes
+
+    def __post_init__(self) -> None:
+        (self.page,) = struct.unpack_from(">I", self.log, 8) if self.log else (4096,)
+        self.frame = FRAME_HEADER + self.page
+        salts = self.log[16:24]
+        self.frames: list[tuple[int, bool]] = []
+        """Page number and whether the frame ends a transaction, of this generation of the log."""
+        for start in range(WAL_HEADER, len(self.log) - self.frame + 1, self.frame):
+            number, size = struct.unpack_from(">II", self.log, start)
+            if self.log[start + 8 : start + 16] != salts:
+                break
+            self.frames.append((number, size > 0))
+        # Frames that a checkpoint may have copied were synced before: no cut takes them.
+        self.n_safe = struct.unpack_from("=I", self.shared, 128)[0] if self.shared else 0
+
+    def end(self, n_frames: int) -> int:
+        return WAL_HEADER + n_frames * self.frame
+
+    def lay_out(self, folder: Path, shared: bool = False) -> str:
+        folder.mkdir()
+        (folder / "trials.db").write_bytes(self.database)
+        if self.log:
+            (folder / "trials.db-wal").write_bytes(self.log)
+        if shared:
+            (folder / "trials.db-shm").write_bytes(self.shared)
+        return str(folder / "trials.db")
+
+    def half_checkpointed(self, rng: random.Random) -> Snapshot:
+        """Spoil pages of the database that the log still holds: their copying was not synced."""
+        spoiled = bytearray(self.database)
+        n_whole = max((k + 1 for k, (_, ends) in enumerate(self.frames) if ends), default=0)
+        for number in {number for number, _ in self.frames[:n_whole]}:
+            start = (number - 1) * self.page
+            if number > 1 and start < len(spoiled) and rng.random() < 0.5:
+                spoiled[start : start + self.page] = rng.randbytes(self.page)
+        return Snapshot(bytes(spoiled), self.log, self.shared)
+
+    def cut(self, at: int, noise: bytes = b"") -> Snapshot:
+        """Lose what was written to the log after `at` bytes, or find noise in its place."""
+        return Snapshot(self.database, self.log[:at] + noise, self.shared)
+
+
+def held(url: str) -> dict[str, list[str]]:
+    """Return the trials of each writer in a copy, in the order of its appends, all of them whole.
+
+    The copy opens, is sound by SQLite's own check, and ranks.
+    """
+    with open_store(url) as store:
+        with store._engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        rows = store.trials(with_series=True)
+        measured = store.measurements("layerwise", "standard", 1)
+    assert all(series == {"noise": {"x": list(range(3000))}} for series in rows["series"])
+    if len(measured):
+        task = tiny.TASK
+        table = rank.standings(measured, task.metric, task.divisions, task.axes)
+        assert set(table["status"]) == {"incomplete"}
+    return {
+        str(round): [
+            trial
+            for _, _, trial in sorted(
+                zip(group["seed"], group["submission"] != "baseline", group["id"], strict=True)
+            )
+        ]
+        for round, group in rows.groupby("round")
+    }
+
+
+def assert_prefixes(before: dict[str, list[str]], whole: dict[str, list[str]]) -> None:
+    for writer, ids in before.items():
+        assert whole[writer][: len(ids)] == ids
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    "n_moments", [6, pytest.param(100, marks=pytest.mark.slow)], ids=["a few", "many"]
+)
+def test_a_power_cut_takes_no_acknowledged_trial_and_leaves_no_half_of_one(n_moments, tmp_path):
+    """Simulated on copies of the files, taken while two writers are stopped at a random moment.
+
+    What it simulates: the kernel's view at that instant; a shared-memory file that survives or
+    not; a checkpoint whose pages never reached the disk; a log that ends anywhere after its last
+    safe frame, torn in the middle of a page or followed by noise. A transaction that was not cut
+    has to be there, a cut one has to be gone whole. What it takes for granted: that a disk keeps
+    what an fsync was promised, and that SQLite issues it (`synchronous = FULL`, checked here).
+    """
+    url, rng = str(tmp_path / "trials.db"), random.Random(7)
+    with open_store(url) as store, store._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    writers = [start_writer(url, name, k) for k, name in enumerate(("adam", "sweeps"))]
+    said = [b""] * len(writers)
+    n_acknowledged = n_copies = n_backfilled = n_lost_uncommitted = 0
+    folders = (tmp_path / str(k) for k in itertools.count())
+    try:
+        while not all(said):
+            said = [s + (w.stdout.read() or b"") for s, w in zip(said, writers, strict=True)]
+            time.sleep(0.01)
+        for _ in range(n_moments):
+            time.sleep(rng.uniform(0.005, 0.1))
+            for writer in writers:
+                writer.send_signal(signal.SIGSTOP)
+            while not all(stopped(writer.pid) for writer in writers):
+                time.sleep(0.001)
+            files = [Path(url + end) for end in ("", "-wal", "-shm")]
+            taken = Snapshot(*(path.read_bytes() for path in files))
+            said = [s + (w.stdout.read() or b"") for s, w in zip(said, writers, strict=True)]
+            # Read after the copy, so some of these were acknowledged in the very moment.
+            lines = [s.rpartition(b"\n")[0].decode().split("\n") for s in said]
+            acknowledged = {line for per_writer in lines for line in per_writer}
+
+            whole = held(taken.lay_out(next(folders)))
+            assert acknowledged <= {id for ids in whole.values() for id in ids}
+            assert held(taken.lay_out(next(folders), shared=True)) == whole
+            assert held(taken.half_checkpointed(rng).lay_out(next(folders))) == whole
+            n_backfilled += taken.n_safe > 0
+            n_frames = len(taken.frames)
+            for noisy in (False, True):
+                low = taken.end(min(taken.n_safe, n_frames))
+                at = rng.randint(low, taken.end(n_frames))
+                noise = rng.randbytes(len(taken.log) - at) if noisy else b""
+                n_cut = sum(
+                    ends for k, (_, ends) in enumerate(taken.frames) if taken.end(k + 1) > at
+                )
+                left = held(taken.cut(at, noise).lay_out(next(folders)))
+                assert_prefixes(left, whole)
+                n_gone = sum(map(len, whole.values())) - sum(map(len, left.values()))
+                assert 0 <= n_gone <= n_cut
+                n_lost_uncommitted += n_gone
+            n_copies += 5
+            n_acknowledged = len(acknowledged)
+            for folder in tmp_path.glob("[0-9]*"):
+                shutil.rmtree(folder)
+            for writer in writers:
+                writer.send_signal(signal.SIGCONT)
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
+    print(
+        f"{n_copies} copies, {n_backfilled} moments within a checkpointed log, {n_acknowledged} "
+        f"trials acknowledged, 0 lost; {n_lost_uncommitted} gone whole where the log was cut"
+    )
+    assert n_acknowledged > 10 * len(writers)

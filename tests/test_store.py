@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import itertools
 import json
 import math
 import os
 import pickle
 import re
-import shutil
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
@@ -100,77 +96,6 @@ def text(value: object) -> str:
 
 # ---------------------------------------------------------------------------------------------
 # Both databases
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Start a PostgreSQL server of our own on the loopback; yield the URL of a database."""
-    folders = [os.path.dirname(p) for p in sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))]
-    path = os.pathsep.join([*reversed(folders), os.environ.get("PATH", "")])
-    server, initdb = shutil.which("postgres", path=path), shutil.which("initdb", path=path)
-    if not server or not initdb:
-        pytest.skip("no PostgreSQL server (postgres, initdb) on this machine")
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    home = tempfile.mkdtemp(prefix="store-test-")
-    if user:
-        shutil.chown(home, user)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    subprocess.run(
-        [initdb, "-D", f"{home}/data", "-U", "tester", "-A", "trust", "-E", "UTF8", "-N"],
-        check=True,
-        capture_output=True,
-        user=user,
-        cwd="/",
-    )
-    address = ["-p", str(port), "-k", home, "-h", "127.0.0.1"]
-    process = subprocess.Popen(
-        [server, "-D", f"{home}/data", *address],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=user,
-        cwd="/",
-    )
-    url = f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
-    try:
-        for attempt in itertools.count():
-            try:
-                administer(url, "SELECT 1")
-                break
-            except sa.exc.OperationalError:
-                if attempt == 100 or process.poll() is not None:
-                    raise
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nobody will read this data again
-        process.wait()
-        shutil.rmtree(home)
-
-
-def administer(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def postgres_url(postgres: str) -> str:
-    """Return the URL of an empty database of our server; a new one would take seconds."""
-    administer(
-        postgres,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
-        "DROP SCHEMA public CASCADE",
-        "CREATE SCHEMA public",
-    )
-    return postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
