@@ -9,7 +9,8 @@ Environment: STEPS_LOG, a file to which go one JSON line per step, per process a
 returned, per acknowledged trial, each of them flushed to the disk; STEPS_KILL, 'STEP|VICTIM', the
 step that is not taken before the latest 'command', 'examiner', 'nursery', 'phase' or 'server' is
 dead;
-STEPS_CLOCK, 'STEP|SECONDS', where the wall clock of the process jumps.
+STEPS_CLOCK, 'STEP|SECONDS;...', where the wall clock of that
+process jumps.
 """
 
 from __future__ import annotations
@@ -81,10 +82,11 @@ def step(what: str) -> None:
                     os.kill(pid, signal.SIGKILL)
             while any(alive(pid) for pid in doomed):
                 time.sleep(0.001)
-    at, _, seconds = os.environ.get("STEPS_CLOCK", "").partition("|")
-    if name == at:
-        note(jumped=seconds)
-        Shifted.shift += float(seconds)
+    for jump in filter(None, os.environ.get("STEPS_CLOCK", "").split(";")):
+        at, _, seconds = jump.partition("|")
+        if name == at:
+            note(jumped=name)
+            Shifted.shift += float(seconds)
 
 
 class Shifted(datetime.datetime):

@@ -10,15 +10,16 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,110 +29,11 @@ import pytest
 from harness import rank
 from harness.catalog import ROOT
 from harness.store import Store, open_store
-from harness.vocabulary import Round
-from tests import databases, steps, tiny
+from tests import databases, tiny
+from tests.stage import SEEDS, Stage
 
-SEEDS = 2
 N_TRIALS = 2 * SEEDS
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-
-
-@dataclass
-class Stage:
-    """A folder with a task, a submission and a store, in which one command runs again and again."""
-
-    folder: Path
-    url: str
-    limits: list[str] = field(default_factory=list)
-    """What the command is started by."""
-    server: int = 0
-    """The process that keeps the store, where it is a server."""
-
-    def __post_init__(self) -> None:
-        installed = self.folder / "installed"
-        described = installed / "tiny_exam-1.0.dist-info"
-        described.mkdir(parents=True)
-        (self.folder / "tmp").mkdir()
-        (installed / "tiny_exam.py").write_text("from tests.tiny import TASK as TASK\n")
-        (installed / "tiny_baseline.py").write_text(tiny.HONEST)
-        (described / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        (described / "entry_points.txt").write_text(
-            "[harness.tasks]\ntiny = tiny_exam\n[harness.submissions.tiny]\n"
-            "baseline = tiny_baseline\n"
-        )
-        (self.folder / "honest.py").write_text(tiny.HONEST)
-        self.log.touch()
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "log"
-
-    def start(self, kill: str = "", clock: str = "", seeds: int = SEEDS) -> subprocess.Popen[str]:
-        """Start the command; always the same, but for what befalls it."""
-        return subprocess.Popen(
-            [
-                *self.limits, sys.executable, "-m", "tests.steps", "run", "--task", "tiny",
-                "--size", "smoke", "--seeds", str(seeds), "--jobs", "1",
-                "--submission", str(self.folder / "honest.py"), "--store", self.url,
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(self.folder / "installed"),
-                "HARNESS_TASKS": "tiny",
-                "TMPDIR": str(self.folder / "tmp"),
-                "STEPS_LOG": str(self.log),
-                "STEPS_KILL": kill,
-                "STEPS_CLOCK": clock,
-            },
-        )  # fmt: skip
-
-    def run(self, **befalls: Any) -> tuple[int, str]:
-        """Run the command to its end; return its exit code and what it complained of."""
-        process = self.start(**befalls)
-        _, said = process.communicate(timeout=300)
-        return process.returncode, said
-
-    def lines(self, key: str) -> list[Any]:
-        return [line[key] for line in steps.notes(str(self.log)) if key in line]
-
-    def note_server(self, pid: int) -> None:
-        """Let a run know which server it may kill."""
-        self.server = pid
-        self.log.write_text(json.dumps({"process": "server", "pid": pid}) + "\n")
-
-    def survivors(self) -> set[int]:
-        """Return every living process of any run here: all have the folder in their environment."""
-        found = set(self.lines("pid")) - {self.server}
-        for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                if os.fsencode(self.folder / "tmp") in path.read_bytes():
-                    found.add(int(path.parent.name))
-            except OSError:
-                continue
-        return {pid for pid in found if steps.alive(pid)}
-
-    def quiet(self, seconds: float = 30) -> bool:
-        """Whether every process of the run ends soon, by itself."""
-        deadline = time.monotonic() + seconds
-        while self.survivors():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
-
-    def left(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "tmp").iterdir())
-
-    def rounds(self) -> dict[str, tuple[Round, bool]]:
-        """Return every round with whether it is finished, by id."""
-        with open_store(self.url) as store, store._engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT id, finished FROM rounds").all()
-            return {row.id: (store.round(row.id), row.finished is not None) for row in rows}
 
 
 @dataclass
@@ -188,7 +90,7 @@ def assert_complete(stage: Stage, statuses: Iterable[str] = ("ok",)) -> None:
     """One finished round with every trial once, and nothing of any run is left."""
     ((_, finished),) = stage.rounds().values()
     assert finished
-    with open_store(stage.url) as store:
+    with stage.store() as store:
         rows = store.trials()
     assert set(zip(rows["submission"], rows["seed"], strict=True)) == {
         (name, seed) for name in ("baseline", "honest") for seed in range(SEEDS)
@@ -209,7 +111,7 @@ def kill_at(stage: Stage, step: str, victim: str, ledger: Ledger) -> None:
     expected = {"command": {-9}, "examiner": {4}, "nursery": {0, 4}, "phase": {0, 1}}[victim]
     assert code in (expected if killed else {0}), said
     assert "Traceback" not in said, said
-    with open_store(stage.url) as store:
+    with stage.store() as store:
         ledger.acknowledged += len(stage.lines("acknowledged"))
         ledger.lost += assert_kept(stage, store)
         rows = store.trials()
@@ -228,7 +130,7 @@ def kill_at(stage: Stage, step: str, victim: str, ledger: Ledger) -> None:
         assert ("Going on with round" in said) == (len(rows) > 0)
     for id, (round, _) in before.items():
         assert stage.rounds()[id][0] == round  # its secret, too
-    with open_store(stage.url) as store:
+    with stage.store() as store:
         assert assert_kept(stage, store) == 0
     assert_complete(stage, ("ok", "killed") if victim == "phase" else ("ok",))
 
@@ -310,7 +212,7 @@ def kill_server_at(server: databases.Server, folder: Path, step: str, ledger: Le
     assert "cannot be reached" in complaint or "was shut down" in complaint
     assert stage.quiet(), stage.survivors()
     server.start()
-    with open_store(stage.url) as store:
+    with stage.store() as store:
         ledger.kills += 1
         ledger.acknowledged += len(stage.lines("acknowledged"))
         ledger.lost += assert_kept(stage, store)
@@ -351,9 +253,16 @@ def test_a_database_server_killed_at_any_statement_loses_nothing(recorded, tmp_p
 WRITER = """
 import sys
 from dataclasses import replace
+import sqlalchemy as sa
 from harness.store import open_store
 from tests import fabricate
 with open_store(sys.argv[1]) as store:
+    store._engine.dispose()
+
+    @sa.event.listens_for(store._engine, "connect")
+    def checkpoint_often(connection, record):
+        connection.execute("PRAGMA wal_autocheckpoint = 50")
+
     name = sys.argv[2]
     round = fabricate.round(["baseline", name], seeds=range(10**4), number=int(sys.argv[3]))
     store.begin(round)
@@ -460,7 +369,7 @@ def assert_prefixes(before: dict[str, list[str]], whole: dict[str, list[str]]) -
 
 @needs_proc
 @pytest.mark.parametrize(
-    "n_moments", [6, pytest.param(100, marks=pytest.mark.slow)], ids=["a few", "many"]
+    "n_moments", [6, pytest.param(60, marks=pytest.mark.slow)], ids=["a few", "many"]
 )
 def test_a_power_cut_takes_no_acknowledged_trial_and_leaves_no_half_of_one(n_moments, tmp_path):
     """Simulated on copies of the files, taken while two writers are stopped at a random moment.
@@ -528,3 +437,138 @@ def test_a_power_cut_takes_no_acknowledged_trial_and_leaves_no_half_of_one(n_mom
         f"trials acknowledged, 0 lost; {n_lost_uncommitted} gone whole where the log was cut"
     )
     assert n_acknowledged > 10 * len(writers)
+
+
+# ---------------------------------------------------------------------------------------------
+# The clock jumps
+
+DAY = 86_400
+
+
+@needs_proc
+@pytest.mark.slow
+def test_a_clock_that_jumps_stops_no_round_and_makes_nothing_old_the_latest(tmp_path):
+    stage = Stage(tmp_path, str(tmp_path / "trials.db"))
+    late = f"command freeze 1|{DAY};examiner call 1|{DAY}"
+    code, said = stage.run(clock=f"{late};command begin 2|{-2 * DAY};examiner hand 2|{-2 * DAY}")
+    assert code == 0, said
+    assert len(stage.lines("jumped")) == 4
+    assert_complete(stage)
+    (old,) = stage.rounds()
+    with stage.store() as store:
+        days = {time[:10] for time in store.trials()["finished"]}
+        assert len(days) > 1  # the clock did jump
+
+    # Edited, and begun a day earlier by the clock; interrupted, and resumed another day earlier.
+    (tmp_path / "honest.py").write_text(tiny.HONEST + "# edited\n")
+    assert stage.run(clock=f"command freeze 1|{-DAY}", kill="command append 3|command")[0] == -9
+    (begun,) = stage.rounds().keys() - {old}
+    code, said = stage.run(clock=f"command freeze 1|{-2 * DAY}")
+    assert code == 0, said
+    assert f"Going on with round {begun[:8]}" in said
+    assert stage.rounds().keys() == {old, begun}
+    with stage.store() as store:
+        for frame in (store.trials(), store.measurements("tiny", "smoke", 1)):
+            shown = rank.current(frame)
+            assert set(shown.loc[shown["submission"] == "honest", "round"]) == {begun}
+
+
+# ---------------------------------------------------------------------------------------------
+# The disk is full
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[tuple[list[str], Path, Path]]:
+    """Mount a disk of 1 MiB for nobody but a process that does nothing.
+
+    Yields what starts another process that sees it, where that one sees it, and where we do.
+    """
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = f"mount -t tmpfs -o size=1m tmpfs {place} && echo mounted && exec sleep 600"
+    holder = subprocess.Popen(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        if holder.stdout.readline() != "mounted\n":
+            pytest.skip("only root may mount a small disk")
+        enter = ["nsenter", "--target", str(holder.pid), "--mount", f"--wd={ROOT}"]
+        yield enter, place, Path(f"/proc/{holder.pid}/root{place}")
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def leave_free(disk: Path, n_bytes: int) -> Path:
+    """Fill a disk but for so many bytes; return the file to remove."""
+    ballast = disk / "ballast"
+    free = os.statvfs(disk)
+    ballast.write_bytes(bytes(free.f_bavail * free.f_frsize - n_bytes))
+    return ballast
+
+
+def assert_stops_and_goes_on(stage: Stage, free: Callable[[], None]) -> None:
+    """Expect one line and no loss where the store has no room, and the rest where it has."""
+    code, said = stage.run()
+    assert (code, "Traceback" in said) == (3, False), said
+    (complaint,) = (line for line in said.splitlines() if line.startswith("harness: "))
+    assert "has no room left on its disk" in complaint or "the disk reports an error" in complaint
+    assert stage.quiet()
+    assert stage.left() == []
+    free()
+    with stage.store() as store:
+        assert assert_kept(stage, store) == 0
+    n_acknowledged = len(stage.lines("acknowledged"))
+    assert 0 < n_acknowledged < N_TRIALS
+    before = stage.rounds()
+    code, said = stage.run()
+    assert code == 0, said
+    assert f"{n_acknowledged} of {N_TRIALS} are done" in said
+    assert stage.rounds().keys() == before.keys()
+    assert_complete(stage)
+
+
+@needs_proc
+def test_a_full_disk_under_the_store_is_one_line_and_the_same_command_goes_on(small_disk, tmp_path):
+    enter, place, disk = small_disk
+    stage = Stage(tmp_path, str(place / "trials.db"), limits=[*enter, "--"], seen=disk)
+    open_store(str(tmp_path / "new.db")).close()
+    shutil.copyfile(tmp_path / "new.db", disk / "trials.db")
+    ballast = leave_free(disk, 73_000)
+    assert_stops_and_goes_on(stage, ballast.unlink)
+
+
+@needs_proc
+def test_a_limit_on_the_size_of_files_is_one_line_and_the_same_command_goes_on(tmp_path):
+    """What a user who may mount nothing has for a full disk."""
+    stage = Stage(tmp_path, str(tmp_path / "trials.db"))
+    open_store(stage.url).close()
+    stage.limits = ["prlimit", "--fsize=50000:", "--"]
+    assert_stops_and_goes_on(stage, stage.limits.clear)
+
+
+@needs_proc
+@pytest.mark.parametrize("n_pages", [1, 2], ids=["at the start", "under the examiners"])
+def test_a_full_scratch_folder_is_one_line_and_the_same_command_goes_on(
+    n_pages, small_disk, tmp_path
+):
+    enter, place, disk = small_disk
+    stage = Stage(tmp_path, str(tmp_path / "trials.db"), limits=[*enter, "--"])
+    stage.scratch = place
+    ballast = leave_free(disk, n_pages * 4096)
+    code, said = stage.run()
+    assert (code, "Traceback" in said) == (4, False), said
+    complaints = [line for line in said.splitlines() if line.startswith("harness: ")]
+    assert re.search("[Nn]o (space|room) left", complaints[0])
+    assert len(complaints) == n_pages  # the second says that nothing is stored yet
+    assert stage.quiet()
+    assert [path.name for path in disk.iterdir()] == ["ballast"]
+    assert stage.lines("acknowledged") == []
+    ballast.unlink()
+    code, said = stage.run()
+    assert code == 0, said
+    assert_complete(stage)
