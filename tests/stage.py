@@ -127,6 +127,12 @@ class Stage:
     def left(self) -> list[str]:
         return sorted(path.name for path in (self.folder / "tmp").iterdir())
 
+    def sweep(self) -> None:
+        """Claim a scratch folder and release it, as every run does."""
+        code = "from harness.runtime import claim, release; release(*claim())"
+        environment = {**os.environ, "TMPDIR": str(self.scratch or self.folder / "tmp")}
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
     def rounds(self) -> dict[str, tuple[Round, bool]]:
         """Return every round with whether it is finished, by id."""
         with self.store() as store, store._engine.connect() as connection:

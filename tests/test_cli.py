@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -210,6 +211,26 @@ def test_an_unknown_division_does_not_stop_the_others(harness, examined, tmp_pat
     assert code == 3
     assert "odd: DIVISION = 'closed', but layerwise has 'certified', 'open', 'line'." in err
     assert "[4/4]" in err
+
+
+def test_a_folder_without_room_is_one_line_and_a_fault(harness, examined, monkeypatch):
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/harness-run-x")
+
+    monkeypatch.setattr("harness.run.freeze", full)
+    code, out, err = harness(*RUN)
+    assert (code, out) == (4, "")
+    assert err == "harness: /tmp/harness-run-x: No space left on device. Free some space.\n"
+
+
+def test_a_fault_that_befalls_every_trial_is_told_once(harness, examined):
+    examined(lambda item: Fault("The scratch folder has no room left."))
+    code, _, err = harness(*RUN)
+    assert code == 4
+    assert err.splitlines() == [
+        "harness: The scratch folder has no room left.",
+        "harness: 0 of 4 trials are stored. The same command goes on.",
+    ]
 
 
 def test_with_no_submission_left_nothing_is_run(harness, examined, tmp_path, own_store):
