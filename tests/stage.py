@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -93,7 +94,12 @@ class Stage:
     def run(self, **befalls: Any) -> tuple[int, str]:
         """Run the command to its end; return its exit code and what it complained of."""
         process = self.start(**befalls)
-        _, said = process.communicate(timeout=300)
+        try:
+            _, said = process.communicate(timeout=180)
+        except subprocess.TimeoutExpired:  # an orphan of a killed run may hold our pipe
+            for pid in self.survivors():
+                os.kill(pid, signal.SIGKILL)
+            raise
         return process.returncode, said
 
     def lines(self, key: str) -> list[Any]:
