@@ -7,27 +7,29 @@ Exit codes: 0 every trial is good, 1 some failed, 2 usage, 3 a submission or a s
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from harness import __version__, catalog
+from harness import catalog
 from harness import isolation as wall
-from harness.vocabulary import SIZES, Refused, Submission, Task, Unknown
+from harness.arguments import USAGE, Command, parser
+from harness.vocabulary import Refused, Submission, Task, Unknown
 
 if TYPE_CHECKING:
     from harness.store import Store
 
-GOOD, SOME_FAILED, USAGE, REFUSED, FAULT = 0, 1, 2, 3, 4
+GOOD, SOME_FAILED, REFUSED, FAULT = 0, 1, 3, 4
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of ours are one line on stderr."""
-    options = parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], int] = options.command
+    options = parser(COMMANDS).parse_args(argv)
+    command: Command = options.command
     try:
         return command(options)
     except Unknown as error:
@@ -39,116 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
         return GOOD
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        place = error.filename or "The folder of temporary files (TMPDIR)"
+        return _complain(OSError(f"{place}: {error.strerror}. Free some space."), FAULT)
 
 
 def _complain(error: Exception, code: int) -> int:
     print(f"harness: {error.args[0] if error.args else error}", file=sys.stderr)
     return code
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that complains in one line, as every command does."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}. Try {self.prog} --help.\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of every command."""
-    top = _Parser(
-        "harness", description="Open questions about deep learning theory, put to the test."
-    )
-    top.add_argument("--version", action="version", version=f"harness {__version__}")
-    commands = top.add_subparsers(required=True, metavar="command")
-
-    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        summary = (command.__doc__ or "").splitlines()[0]
-        sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(command=command)
-        return sub
-
-    def common(sub: argparse.ArgumentParser, task: bool = True, reads: bool = True) -> None:
-        if task:
-            sub.add_argument("--task", required=True, help="a name of `harness list`")
-            sub.add_argument("--size", choices=SIZES, default="standard")
-        sub.add_argument("--store", metavar="URL", help="a file or database URL")
-        if reads:
-            sub.add_argument("--json", action="store_true", help="print JSON")
-
-    sub = add("list", list_)
-    sub.add_argument("--json", action="store_true", help="print JSON")
-    sub = add("show", show)
-    sub.add_argument("task")
-    sub.add_argument("--store", metavar="URL")
-    sub.add_argument("--json", action="store_true", help="print JSON")
-    sub = add("new", new)
-    sub.add_argument("name")
-    sub.add_argument("--task", required=True)
-    sub.add_argument("--folder", default=".", help="where the package's folder is made")
-    sub = add("check", check)
-    sub.add_argument("submission", nargs="+", help="a name, a file, a package or a module")
-    sub.add_argument("--task", required=True)
-    sub.add_argument("--json", action="store_true", help="print JSON")
-    sub = add("install", install)
-    sub.add_argument("package", nargs="+", help="a wheel, a project's folder or its archive")
-    sub = add("uninstall", uninstall)
-    sub.add_argument("name", help="the package's name")
-    sub = add("run", run)
-    common(sub)
-    sub.add_argument(
-        "--submission", action="append", metavar="NAME|PATH|MODULE",
-        help="repeatable; all installed ones without it",
-    )  # fmt: skip
-    sub.add_argument("--seeds", type=_seeds, default=tuple(range(5)), metavar="N|A,B,...")
-    sub.add_argument("--isolation", default="auto", metavar="auto|require:LAYER[,LAYER]")
-    sub.add_argument("--jobs", type=_jobs, help="examiners at once; one a core without it")
-    sub.add_argument("--online", action="store_true", help="let data sets be downloaded")
-    sub = add("rank", rank)
-    common(sub)
-    sub = add("compare", compare)
-    sub.add_argument("a")
-    sub.add_argument("b")
-    common(sub)
-    sub = add("verify", verify)
-    sub.add_argument("trial", help="its id, or the beginning of it")
-    sub.add_argument("--submission", metavar="NAME|PATH", help="where, if not found by its name")
-    common(sub, task=False)
-    sub = add("export", export)
-    sub.add_argument("--task")
-    sub.add_argument("--size", choices=SIZES)
-    sub.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
-    sub.add_argument("--output", help="a file; standard output without it")
-    common(sub, task=False, reads=False)
-    sub = add("doctor", doctor)
-    sub.add_argument(
-        "--skip", default="", metavar="LAYER[,LAYER]", help="act as if it were missing"
-    )
-    common(sub, task=False)
-    sub = add("leaderboard", leaderboard)
-    sub.add_argument("--task")
-    sub.add_argument("--port", type=int, default=8501)
-    sub.add_argument("--no-browser", action="store_true")
-    common(sub, task=False, reads=False)
-    return top
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    """Read '5' as seeds 0 to 4 and '3,7' as those two."""
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"wanted a number or numbers, got {text!r}") from None
-    seeds = tuple(range(numbers[0])) if len(numbers) == 1 else tuple(dict.fromkeys(numbers))
-    if not seeds or min(seeds) < 0 or max(seeds) >= 2**31:
-        raise argparse.ArgumentTypeError(f"seeds lie from 0 to 2147483647, got {text!r}")
-    return seeds
-
-
-def _jobs(text: str) -> int:
-    """Read a number of examiners."""
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"wanted a number from 1 to 1024, got {text!r}")
-    return int(text)
 
 
 def list_(options: argparse.Namespace) -> int:
@@ -245,12 +147,13 @@ def uninstall(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Examine submissions, store every trial, print the ranking."""
-    import tempfile
+    import contextlib
 
     from harness import report
     from harness import run as rounds
     from harness.engine import Engine, Fault
     from harness.progress import Progress
+    from harness.runtime import claim, release
 
     if options.online:
         os.environ["HARNESS_ONLINE"] = "1"
@@ -259,10 +162,14 @@ def run(options: argparse.Namespace) -> int:
     for line in catalog.problems(options.task):
         print(f"harness: not usable: {line}", file=sys.stderr)
     required = _required(options.isolation)
+    _find(options.device)
     chosen, refused = _chosen(options, task, known)
-    with tempfile.TemporaryDirectory(prefix="harness-") as folder, _store(options) as store:
+    with contextlib.ExitStack() as ending:
+        folder, hold = claim()
+        ending.callback(release, folder, hold)
+        store = ending.enter_context(_store(options))
         entries = rounds.freeze(rounds.field(task, chosen, known), Path(folder))
-        round = rounds.open_round(store, task, options.size, options.seeds, entries)
+        round = rounds.open_round(store, task, options.size, options.seeds, entries, options.device)
         done = store.done(round.id)
         total = len(entries) * len(round.seeds)
         progress = Progress(total, len(done), sys.stderr)
@@ -280,8 +187,11 @@ def run(options: argparse.Namespace) -> int:
         finally:
             progress.close()
         engine.close()
-        for fault in faults:
-            print(fault, file=sys.stderr)
+        for told in dict.fromkeys(map(str, faults)):
+            print(f"harness: {told}", file=sys.stderr)
+        if faults:
+            kept = f"{len(store.done(round.id))} of {total} trials are stored."
+            print(f"harness: {kept} The same command goes on.", file=sys.stderr)
         names = [entry.name for entry in entries]
         _print_ranking(options, store, task, names if options.submission else None)
         if not options.json:
@@ -321,6 +231,15 @@ def _required(isolation: str) -> tuple[str, ...]:
     if kind != "require" or not layers:
         raise Unknown(f"--isolation is auto or require:LAYER[,LAYER], got {isolation!r}.")
     return wall.named(layers)
+
+
+def _find(device: str) -> None:
+    if device != "cpu":
+        import torch
+
+        n = torch.cuda.device_count()
+        if int(device.partition(":")[2] or 0) >= n:
+            raise Refused(f"There is no device {device!r} here: torch sees {n} CUDA devices.")
 
 
 def rank(options: argparse.Namespace) -> int:
@@ -469,3 +388,21 @@ def _store(options: argparse.Namespace) -> Store:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, default=str))
+
+
+COMMANDS: dict[str, Command] = {
+    "list": list_,
+    "show": show,
+    "new": new,
+    "check": check,
+    "install": install,
+    "uninstall": uninstall,
+    "run": run,
+    "rank": rank,
+    "compare": compare,
+    "verify": verify,
+    "export": export,
+    "doctor": doctor,
+    "leaderboard": leaderboard,
+}
+"""In the order in which `--help` lists them."""

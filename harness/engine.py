@@ -8,11 +8,14 @@ with everything it starts, so that a submission and its pacer share that core. T
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import multiprocessing
 import os
 import signal
+import subprocess
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -21,7 +24,7 @@ from multiprocessing.queues import SimpleQueue
 from typing import Any
 
 from harness.nursery import ONE_THREAD
-from harness.runtime import remove
+from harness.runtime import claim, release
 from harness.sandbox import Nursery
 from harness.trial import Item, draw, examine
 from harness.vocabulary import Refused, Trial
@@ -29,9 +32,11 @@ from harness.vocabulary import Refused, Trial
 Event = tuple[int, str, str, int, str, int]
 """Examiner, task, submission, seed, phase, resident bytes."""
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
 
 class Fault(Exception):
-    """The harness itself failed; the message holds the traceback of the examiner."""
+    """The harness itself failed; the message is one line, or the traceback of the examiner."""
 
 
 class _Examiner:
@@ -46,6 +51,19 @@ class _Examiner:
     @functools.cached_property
     def nursery(self) -> Nursery:
         return Nursery(observe=self.observe, **self.wall)
+
+    def lost(self) -> int | None:
+        """Let go of a nursery that has died and return its exit code; None while it lives."""
+        nursery = self.__dict__.get("nursery")
+        if nursery is None:
+            return None
+        try:
+            code = nursery.process.wait(0.2)  # its sockets close before the kernel tells of its end
+        except subprocess.TimeoutExpired:
+            return None
+        nursery.close()
+        del self.nursery
+        return int(code)
 
     def observe(self, phase: str, resident: int) -> None:
         now = time.monotonic()
@@ -64,6 +82,7 @@ def _begin(cores: Any, events: SimpleQueue[Event], scratch: str, wall: dict[str,
     global _examiner
     tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that stores
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
         from harness.confine import hide_from_debuggers
 
@@ -74,6 +93,14 @@ def _begin(cores: Any, events: SimpleQueue[Event], scratch: str, wall: dict[str,
     _examiner = _Examiner(events, wall)
 
 
+def _end_with_parent() -> None:
+    """Leave when the process that stores is dead: the pool's own pipe never tells."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _work(item: Item) -> Trial:
     assert _examiner is not None
     _examiner.current = item
@@ -82,8 +109,17 @@ def _work(item: Item) -> Trial:
         return examine(item, _examiner.nursery)
     except Refused:  # by the machine or the task's data: `examine` keeps a submission's own
         raise
-    except Exception:
-        raise Fault(traceback.format_exc()) from None
+    except Exception as error:
+        told = traceback.format_exc()
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            told = f"The scratch folder {tempfile.tempdir} has no room left: free some space."
+        code = _examiner.lost()
+        if code is not None:
+            told = (
+                f"The nursery of an examiner ended unexpectedly with exit code {code} while "
+                f"{item.submission.name} was examined on seed {item.seed}."
+            )
+        raise Fault(told) from None
     finally:
         _examiner.current = None
 
@@ -113,7 +149,7 @@ class Engine:
             seats.put(cores[index % len(cores)])
         self._events: SimpleQueue[Event] = context.SimpleQueue()
         # One folder for all, removed here: an examiner may be killed before it can tidy up.
-        self.scratch = tempfile.mkdtemp(prefix="harness-")
+        self.scratch, self._hold = claim()
         wall = {"required": tuple(required), "skip": tuple(skip)}
         self.executor = ProcessPoolExecutor(
             self.jobs,
@@ -144,9 +180,9 @@ class Engine:
             process.terminate()
         for process in processes:
             process.join(5)
-        remove(self.scratch)
+        release(self.scratch, self._hold)
 
     def close(self) -> None:
         """Let running trials end, then end the examiners."""
         self.executor.shutdown(wait=True, cancel_futures=True)
-        remove(self.scratch)
+        release(self.scratch, self._hold)

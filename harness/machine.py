@@ -20,9 +20,10 @@ from harness.sandbox import Limits
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "safetensors")
 
 
-def describe() -> dict[str, Any]:
+def describe(device: str = "cpu") -> dict[str, Any]:
     """Return plain facts about the machine; nothing that names its user."""
     return {
+        "device": device,
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")

@@ -172,6 +172,7 @@ def _serve(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     reports: dict[int, int] = {}
+    cut: set[int] = set()
     with selectors.DefaultSelector() as selector:
         selector.register(control, selectors.EVENT_READ)
         selector.register(wake_read, selectors.EVENT_READ)
@@ -179,7 +180,7 @@ def _serve(control: socket.socket) -> None:
             ready = {key.fd for key, _ in selector.select()}
             if wake_read in ready:
                 os.read(wake_read, 4096)
-                _reap(reports)
+                _reap(reports, cut)
             if control.fileno() in ready:
                 try:
                     request, descriptors = receive(control)
@@ -187,6 +188,7 @@ def _serve(control: socket.socket) -> None:
                     break
                 if "kill" in request:
                     if request["kill"] in reports:  # not yet reaped, so the number is still its own
+                        cut.add(request["kill"])
                         _kill_group(request["kill"])
                 else:
                     channel, output, report = descriptors
@@ -253,7 +255,7 @@ def _end_orphans(reports: dict[int, int]) -> None:
                 return
 
 
-def _reap(reports: dict[int, int]) -> None:
+def _reap(reports: dict[int, int], cut: set[int]) -> None:
     for pid in list(reports):
         if hasattr(os, "waitid"):  # macOS has it from Python 3.13 on
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
@@ -265,9 +267,11 @@ def _reap(reports: dict[int, int]) -> None:
         _kill_group(pid)
         report = {
             "exit": os.waitstatus_to_exitcode(status),
+            "cut": pid in cut,  # it lived until the examiner asked for its end
             "seconds": usage.ru_utime + usage.ru_stime,
             "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
+        cut.discard(pid)
         descriptor = reports.pop(pid)
         _end_orphans(reports)
         with contextlib.suppress(OSError):

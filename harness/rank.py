@@ -130,19 +130,19 @@ def _codes(column: pd.Series) -> tuple[Integers, list[str]]:
 
 
 def current(trials: pd.DataFrame) -> pd.DataFrame:
-    """Keep the latest source of each submission, by the time of the source's first trial."""
+    """Keep the latest source of each submission: that whose first trial came last.
+
+    Rows lie in the order in which their rounds came, as a store returns them. No clock is asked,
+    since it may be set back between two rounds.
+    """
     submission, names = _codes(trials["submission"])
     source, sources = _codes(trials["source"])
     pair, pairs = pd.factorize(submission * max(len(sources), 1) + source)
     if len(pairs) == len(names):
         return trials
-    finished = trials["finished"]
-    if not pd.api.types.is_numeric_dtype(finished):
-        times = pd.to_datetime(finished, utc=True, format="ISO8601")
-        finished = (times - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    first = np.full(len(pairs), np.inf)
-    np.minimum.at(first, pair, finished.fillna(np.inf).to_numpy())
-    first[np.isinf(first)] = -np.inf  # a source without any trial yet replaces nothing
+    there = np.flatnonzero((trials["status"] != "missing").to_numpy())
+    first = np.full(len(pairs), -1)  # a source without any trial yet replaces nothing
+    first[pair[there[::-1]]] = there[::-1]
     owner = pairs // len(sources)
     order = np.lexsort((first, owner))
     last = np.append(np.diff(owner[order]) > 0, True)

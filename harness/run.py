@@ -84,14 +84,19 @@ def freeze(entries: Sequence[Submission], folder: Path) -> list[Submission]:
 
 
 def open_round(
-    store: Store, task: Task, size: Size, seeds: Sequence[int], entries: Sequence[Submission]
+    store: Store,
+    task: Task,
+    size: Size,
+    seeds: Sequence[int],
+    entries: Sequence[Submission],
+    device: str = "cpu",
 ) -> Round:
     """Return the unfinished round of exactly this specification, or a new one.
 
     A new one is written down with its first trial: a run that ends before it leaves no trace.
     """
     sources = {entry.name: entry.source for entry in entries}
-    begun = store.unfinished(task.name, task.version, size, tuple(seeds), sources)
+    begun = store.unfinished(task.name, task.version, size, tuple(seeds), sources, device)
     if begun is not None:
         return begun
     return Round(
@@ -102,7 +107,7 @@ def open_round(
         seeds=tuple(seeds),
         submissions=sources,
         secret=secrets.token_hex(16),
-        machine=machine.describe(),
+        machine=machine.describe(device),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

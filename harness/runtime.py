@@ -14,11 +14,18 @@ import shutil
 import stat
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 import harness
 from harness import catalog, packages, source
 from harness.vocabulary import Refused, Submission
+
+CLAIMED = "harness-run-"
+"""How the name of a run's scratch folder begins."""
 
 
 def runtime() -> list[str]:
@@ -164,6 +171,56 @@ def nameless_bytes(pid: int, folder: str, file_size: int) -> int:
                 if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
                     held[status.st_ino] = status.st_blocks * 512
     return sum(held.values())
+
+
+def claim() -> tuple[str, int]:
+    """Make a run's scratch folder and hold it; sweep away those that nobody holds any more.
+
+    A run that is killed cannot tidy up, so the next one does it. The hold is a lock on the folder
+    itself, which the kernel lets go when the process is dead.
+
+    Returns
+    -------
+    folder, hold
+        For `release`.
+    """
+    if sys.platform == "win32":  # without such locks nothing is swept
+        return tempfile.mkdtemp(prefix=CLAIMED), -1
+    for left in Path(tempfile.gettempdir()).glob(CLAIMED + "*"):
+        with contextlib.suppress(OSError):
+            if left.lstat().st_uid == os.geteuid() and not left.is_symlink():
+                hold = _hold(str(left))
+                remove(str(left))
+                os.close(hold)
+    while True:
+        folder = tempfile.mkdtemp(prefix=CLAIMED)
+        try:
+            hold = _hold(folder)
+        except (BlockingIOError, FileNotFoundError):  # another run's sweep came first
+            continue
+        except OSError:  # a file system without locks: no sweep touches it either
+            return folder, -1
+        if os.path.isdir(folder):
+            return folder, hold
+        os.close(hold)
+
+
+def _hold(folder: str) -> int:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def release(folder: str, hold: int) -> None:
+    """Remove a claimed folder and let go of it; again is no error."""
+    if os.path.isdir(folder):
+        remove(folder)
+        if hold >= 0:
+            os.close(hold)
 
 
 def remove(folder: str) -> None:

@@ -353,9 +353,10 @@ class Process:
         """End the phase, wait until its whole group is dead, and return what it used."""
         if self.usage is None:
             wall = time.monotonic() - self.begun
+            if self.report.closed:
+                raise RuntimeError("The nursery is gone.")
             self.channel.close()
             if not select.select([self.report], [], [], 0.2)[0]:
-                self._cut = True
                 self.nursery.kill(self.pid)
             line = self.report.readline()
             with contextlib.suppress(OSError):
@@ -366,7 +367,7 @@ class Process:
             if not line:
                 raise RuntimeError("The nursery is gone.")
             report = json.loads(line)
-            self.exit = int(report["exit"])
+            self.exit, self._cut = int(report["exit"]), bool(report["cut"])
             overhead = getattr(self, "overhead", 0.0)
             self.usage = Usage(
                 seconds=max(0.0, report["seconds"] - overhead) + self.oracle_seconds,

@@ -33,8 +33,8 @@ from harness.vocabulary import Refused, Round, Size, Trial, Unknown
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = 1
-"""Version of the tables below; a store with a newer one is refused."""
+SCHEMA = 2
+"""Version of the tables below; an older store is brought to it, one with a newer is refused."""
 
 BUSY_MS = 30_000
 """How long one writer waits for another before it gives up."""
@@ -89,8 +89,13 @@ _rounds = sa.Table(
     sa.Column("machine", _Json, nullable=False),
     sa.Column("started", sa.Text, nullable=False),
     sa.Column("finished", sa.Text),
+    sa.Column("arrival", sa.Integer, nullable=False, server_default="0"),
     sa.Index("rounds_of_task", "task", "size", "task_version"),
+    sa.Index("rounds_in_order", "arrival"),
 )
+# What is later is told by this number: a clock may be set back between two rounds.
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(_rounds.c.arrival), 0) + 1).scalar_subquery()
+_BEGIN = _rounds.insert().values(arrival=_NEXT)
 
 _trials = sa.Table(
     "trials",
@@ -349,16 +354,32 @@ class Store:
                 self._create(connection)
         with self._transaction() as connection:
             version = connection.scalar(sa.select(sa.func.max(_schema.c.version))) or 0
+        if version < SCHEMA:
+            with self._transaction(write=True) as connection:
+                self._upgrade(connection)
         if version > SCHEMA:
             raise Refused(
                 f"The store {self.place} has version {version}, this harness reads version "
                 f"{SCHEMA}: upgrade theory-harness."
             )
 
+    def _upgrade(self, connection: sa.Connection) -> None:
+        """Give the rounds of a store of version 1, which knew only a clock, their numbers."""
+        _alone(connection)
+        if (connection.scalar(sa.select(sa.func.max(_schema.c.version))) or 0) >= SCHEMA:
+            return  # another process was faster
+        connection.exec_driver_sql(
+            "ALTER TABLE rounds ADD COLUMN arrival INTEGER DEFAULT 0 NOT NULL"
+        )
+        connection.exec_driver_sql("CREATE INDEX rounds_in_order ON rounds (arrival)")
+        ids = connection.scalars(sa.select(_rounds.c.id).order_by(_rounds.c.started, _rounds.c.id))
+        for arrival, id in enumerate(ids.all(), start=1):
+            connection.execute(_rounds.update().where(_rounds.c.id == id).values(arrival=arrival))
+        connection.execute(_schema.insert().values(version=SCHEMA))
+
     def _create(self, connection: sa.Connection) -> None:
         dialect = connection.dialect.name
-        if dialect == "postgresql":  # SQLite's writer is alone already
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('theory-harness'))"))
+        _alone(connection)
         known = sa.inspect(connection).get_table_names()
         if _schema.name in known:
             return  # another process was faster
@@ -394,7 +415,7 @@ class Store:
         row["submissions"], row["machine"] = dict(round.submissions), _plain(dict(round.machine))
         try:
             with self._transaction(write=True) as connection:
-                connection.execute(_rounds.insert(), row)
+                connection.execute(_BEGIN, row)
         except sa.exc.IntegrityError:
             if self.round(round.id) != Round(**{**row, "seeds": tuple(round.seeds)}):
                 raise Refused(f"Round {round.id!r} is there already, and is another one.") from None
@@ -501,17 +522,19 @@ class Store:
         size: Size,
         seeds: tuple[int, ...],
         submissions: Mapping[str, str],
+        device: str = "cpu",
     ) -> Round | None:
-        """Return the latest unfinished round of exactly this specification, to be resumed."""
+        """Return the unfinished round of exactly this specification that came last."""
         query = (
             _of_task(_rounds.select(), task, size, task_version)
             .where(_rounds.c.finished.is_(None))
-            .order_by(_rounds.c.started.desc())
+            .order_by(_rounds.c.arrival.desc(), _rounds.c.started.desc())
         )
         with self._transaction() as connection:
             for row in connection.execute(query):
                 round = _round(row)
-                if round.seeds == tuple(seeds) and round.submissions == dict(submissions):
+                found = (round.seeds, round.submissions, round.machine.get("device", "cpu"))
+                if found == (tuple(seeds), dict(submissions), device):
                     return round
         return None
 
@@ -562,7 +585,7 @@ class Store:
         task_version: int | None = None,
         with_series: bool = False,
     ) -> pd.DataFrame:
-        """Return the rows as they are, the oldest first: one column per field of `Trial`.
+        """Return the rows as they are, the oldest round first: one column per field of `Trial`.
 
         Without `with_series` there is no column of series, which may be large.
         """
@@ -571,7 +594,8 @@ class Store:
         names = [f.name for f in fields(Trial) if with_series or f.name != "series"]
         joined = _trials.join(_rounds, _trials.c.round == _rounds.c.id)
         query = sa.select(*(_trials.c[name] for name in names)).select_from(joined)
-        query = _of_task(query, task, size, task_version).order_by(_trials.c.finished, _trials.c.id)
+        order = (_rounds.c.arrival, _trials.c.round, _trials.c.finished, _trials.c.id)
+        query = _of_task(query, task, size, task_version).order_by(*order)
         with self._transaction() as connection:
             rows = connection.execute(query).all()
         frame = pd.DataFrame([tuple(row) for row in rows], columns=names)
@@ -587,17 +611,17 @@ class Store:
         DataFrame
             One row per trial that a round requires; those that are not there have the status
             'missing', NaN and 0. Columns: round, submission, source, division, status, reason,
-            isolation (categories; rounds in the order of their start; the layers joined by ', ');
+            isolation (categories; rounds in the order of arrival; the layers joined by ', ');
             seed, artifact_bytes, embedded_bytes (int64); finished (seconds since 1970), visible,
             heldout, quality, timed_seconds, pacer_seconds and 'extra.NAME' (float64).
         """
         # Without ORDER BY: SQLite would carry the blobs through its sort.
-        columns = (_rounds.c.started, _rounds.c.id, *_packs.columns[1:])
+        columns = (_rounds.c.arrival, _rounds.c.id, *_packs.columns[1:])
         query = sa.select(*columns).outerjoin_from(_rounds, _packs)
         packs = []
         with self._transaction() as connection:
             found = connection.execute(_of_task(query, task, size, task_version)).all()
-            for _, id, *packed in sorted(found, key=lambda row: (row.started, row.id)):
+            for _, id, *packed in sorted(found, key=lambda row: (row.arrival, row.id)):
                 if packed[-1] is None:  # unfinished
                     round, _ = self._get(connection, id)
                     rows = _packed_rows(connection, id)
@@ -645,6 +669,12 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Keep other makers of tables off until the end of the transaction."""
+    if connection.dialect.name == "postgresql":  # SQLite's writer is alone already
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('theory-harness'))"))
 
 
 def _of_task(

@@ -372,8 +372,10 @@ class Examination:
         )
         if first:
             total.__dict__.update(first[0].__dict__)
-        if one.error is not None:
-            raise one.error
+        for error in (other.error, one.error):
+            # The pacer's own end leaves no speed; a fault of the harness leaves no trial.
+            if error is not None and (error is one.error or not isinstance(error, Ended | Refused)):
+                raise error
         self.timed, self.paced = one.mean, other.mean
         assert one.value is not None
         return one.value

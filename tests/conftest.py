@@ -1,4 +1,4 @@
-"""What every test gets: one thread, no third-party plugins, one nursery for all."""
+"""What every test gets: one thread, no third-party plugins, one nursery and one server for all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness import sandbox
 from harness.nursery import ONE_THREAD
 from harness.runtime import bundled_data, runtime
 from harness.sandbox import Limits, Nursery
-from tests import tiny
+from tests import databases, tiny
 
 collect_ignore = ["fuzz.py"]  # needs atheris, which `make fuzz` installs
 os.environ.update(ONE_THREAD)  # before anything loads a library that would count cores
@@ -59,3 +59,17 @@ def layers(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """Return the layers of the wall that hold on this machine."""
     honest = tiny.submission(tmp_path_factory.mktemp("layers"))
     return nursery.start(honest, "fit", Limits(seconds=10)).close().holding
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[databases.Server]:
+    """Keep one PostgreSQL server for the whole session."""
+    with databases.Server() as running:
+        yield running
+
+
+@pytest.fixture
+def postgres_url(server: databases.Server) -> str:
+    """Return the URL of an empty database of our server."""
+    databases.empty(server.url)
+    return server.url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -30,7 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 EXTRA = {"sanity": 2.0, "sanity_visible": 0.0, "parameters": 20_000.0}
 """What the target of layerwise asks for beside the errors."""
 COMMANDS = sorted(
-    next(a for a in cli.parser()._actions if isinstance(a, argparse._SubParsersAction)).choices
+    next(
+        a for a in cli.parser(cli.COMMANDS)._actions if isinstance(a, argparse._SubParsersAction)
+    ).choices
 )
 
 
@@ -161,6 +164,10 @@ WRONG = {
     "a word as seeds": ((*RUN, "--seeds", "many"), 2, "wanted a number or numbers, got 'many'"),
     "a huge seed": ((*RUN, "--seeds", "1,2147483648"), 2, "seeds lie from 0 to 2147483647"),
     "no examiner": ((*RUN, "--jobs", "0"), 2, "wanted a number from 1 to 1024, got '0'"),
+    "no device": ((*RUN, "--device", "gpu"), 2, "wanted cpu, cuda or cuda:N, got 'gpu'"),
+    "a device that is not there": (
+        (*RUN, "--device", "cuda:77"), 3, "There is no device 'cuda:77' here: torch sees",
+    ),
     "an unknown size": ((*RUN, "--size", "tiny"), 2, "invalid choice: 'tiny'"),
     "an unknown command": (("rnak",), 2, "invalid choice: 'rnak'"),
     "no command": ((), 2, "required: command"),
@@ -216,6 +223,26 @@ def test_an_unknown_division_does_not_stop_the_others(harness, examined, tmp_pat
     assert code == 3
     assert "odd: DIVISION = 'closed', but layerwise has 'certified', 'open', 'line'." in err
     assert "[4/4]" in err
+
+
+def test_a_folder_without_room_is_one_line_and_a_fault(harness, examined, monkeypatch):
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/harness-run-x")
+
+    monkeypatch.setattr("harness.run.freeze", full)
+    code, out, err = harness(*RUN)
+    assert (code, out) == (4, "")
+    assert err == "harness: /tmp/harness-run-x: No space left on device. Free some space.\n"
+
+
+def test_a_fault_that_befalls_every_trial_is_told_once(harness, examined):
+    examined(lambda item: Fault("The scratch folder has no room left."))
+    code, _, err = harness(*RUN)
+    assert code == 4
+    assert err.splitlines() == [
+        "harness: The scratch folder has no room left.",
+        "harness: 0 of 4 trials are stored. The same command goes on.",
+    ]
 
 
 def test_with_no_submission_left_nothing_is_run(harness, examined, tmp_path, own_store):

@@ -80,6 +80,20 @@ def test_an_examiner_and_its_nursery_stay_on_one_core(engine, item):
         assert os.sched_getaffinity(int(pid)) == own
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_a_nursery_that_dies_costs_one_trial_and_is_replaced(engine, item):
+    assert engine.submit(item).result().status == "ok"
+    before = examiner(engine)
+    tasks = Path(f"/proc/{before}/task")
+    below = [pid for t in tasks.iterdir() for pid in (t / "children").read_text().split()]
+    for pid in below:
+        os.kill(int(pid), signal.SIGKILL)
+    with pytest.raises(Fault, match="^The nursery of an examiner ended .* code -9 .* on seed 0.$"):
+        engine.submit(item).result()
+    assert engine.submit(item).result().status == "ok"
+    assert examiner(engine) == before
+
+
 def test_control_c_does_not_reach_an_examiner(engine, item):
     os.kill(examiner(engine), signal.SIGINT)
     assert engine.submit(item).result().status == "ok"

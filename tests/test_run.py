@@ -128,6 +128,7 @@ CHANGES: dict[str, Callable[[Task], tuple[Any, ...]]] = {
     "a submission": lambda task: (task, "smoke", (0, 1), [BASELINE]),
     "the size": lambda task: (task, "standard", (0, 1), [BASELINE, FAST]),
     "the seeds": lambda task: (task, "smoke", (0, 2), [BASELINE, FAST]),
+    "the device": lambda task: (task, "smoke", (0, 1), [BASELINE, FAST], "cuda"),
     "the task's version": lambda task: (
         replace(task, version=2),
         "smoke",

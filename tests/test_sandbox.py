@@ -322,6 +322,33 @@ def test_a_closed_output_does_not_disturb_the_answer(nursery: Nursery, enter: En
     assert fit(nursery, entry) == {}
 
 
+def test_a_phase_killed_by_another_is_killed_however_late_the_nursery_tells(
+    nursery: Nursery, enter: Entry
+) -> None:
+    sleeper = enter("import time\ndef fit(train, context):\n    time.sleep(60)\n")
+    process = nursery.start(sleeper, "fit", SOON)
+    os.kill(nursery.process.pid, signal.SIGSTOP)
+    wake = threading.Timer(1.0, os.kill, (nursery.process.pid, signal.SIGCONT))
+    wake.start()
+    os.kill(process.pid, signal.SIGKILL)
+    with pytest.raises(Ended, match="fit was ended by SIGKILL without an answer") as ended:
+        process.call(TRAIN)
+    wake.join()
+    assert ended.value.status == "killed"
+
+
+@pytest.mark.parametrize("day", [-86_400.0, 86_400.0], ids=["back", "forward"])
+def test_a_wall_clock_that_jumps_moves_no_limit(
+    day: float, nursery: Nursery, enter: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, real = time.monotonic(), time.time
+    monkeypatch.setattr(time, "time", lambda: real() + day * (time.monotonic() - begun > 0.5))
+    sleeper = enter("import time\ndef fit(train, context):\n    time.sleep(60)\n")
+    status, reason = ending(nursery, sleeper, Limits(seconds=1.5))
+    assert (status, reason) == ("killed", "fit ran longer than 1.5 s.")
+    assert 1.5 <= time.monotonic() - begun < 20
+
+
 def test_a_killed_phase_leaves_no_process_behind_even_while_it_forks(
     enter: Entry, bare: Nursery
 ) -> None:

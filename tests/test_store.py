@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import itertools
 import json
 import math
 import os
 import pickle
 import re
-import shutil
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
@@ -29,6 +25,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness import rank
 from harness import store as store_module
 from harness.store import Store, open_store
 from harness.vocabulary import Refused, Round, Trial, Unknown
@@ -99,77 +96,6 @@ def text(value: object) -> str:
 
 # ---------------------------------------------------------------------------------------------
 # Both databases
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Start a PostgreSQL server of our own on the loopback; yield the URL of a database."""
-    folders = [os.path.dirname(p) for p in sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))]
-    path = os.pathsep.join([*reversed(folders), os.environ.get("PATH", "")])
-    server, initdb = shutil.which("postgres", path=path), shutil.which("initdb", path=path)
-    if not server or not initdb:
-        pytest.skip("no PostgreSQL server (postgres, initdb) on this machine")
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    home = tempfile.mkdtemp(prefix="store-test-")
-    if user:
-        shutil.chown(home, user)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    subprocess.run(
-        [initdb, "-D", f"{home}/data", "-U", "tester", "-A", "trust", "-E", "UTF8", "-N"],
-        check=True,
-        capture_output=True,
-        user=user,
-        cwd="/",
-    )
-    address = ["-p", str(port), "-k", home, "-h", "127.0.0.1"]
-    process = subprocess.Popen(
-        [server, "-D", f"{home}/data", *address],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=user,
-        cwd="/",
-    )
-    url = f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
-    try:
-        for attempt in itertools.count():
-            try:
-                administer(url, "SELECT 1")
-                break
-            except sa.exc.OperationalError:
-                if attempt == 100 or process.poll() is not None:
-                    raise
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nobody will read this data again
-        process.wait()
-        shutil.rmtree(home)
-
-
-def administer(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def postgres_url(postgres: str) -> str:
-    """Return the URL of an empty database of our server; a new one would take seconds."""
-    administer(
-        postgres,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
-        "DROP SCHEMA public CASCADE",
-        "CREATE SCHEMA public",
-    )
-    return postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -339,9 +265,10 @@ def test_nothing_changes_or_removes_a_trial(store: Store) -> None:
 
 
 def test_the_latest_unfinished_round_of_the_same_specification_is_resumed(store: Store) -> None:
-    round = make_round("first")
+    """Each clock is set back before the next, so that only the order of arrival can tell."""
+    round = make_round("first", started="2026-03-03T12:00:00+00:00")
     later = replace(round, id="later", started="2026-03-02T12:00:00+00:00")
-    other = replace(later, id="other", started="2026-03-03T12:00:00+00:00", seeds=(0, 1))
+    other = replace(later, id="other", started="2026-03-01T12:00:00+00:00", seeds=(0, 1))
     edited = {"baseline": "a" * 64, "student": "d" * 64}
     for each in (round, later, other, replace(other, id="edited", submissions=edited)):
         store.begin(each)
@@ -404,9 +331,9 @@ def test_verifications_are_kept_in_order(store: Store) -> None:
 def fill(store: Store) -> None:
     """Write a finished, an unfinished and a foreign round, with various extras and statuses."""
     finished = make_round("finished")
-    running = make_round("running", started="2026-03-02T12:00:00+00:00", seeds=(7, 8))
+    running = make_round("running", started="2026-02-02T12:00:00+00:00", seeds=(7, 8))
     lacking = make_round("lacking", started="2026-03-03T12:00:00+00:00")
-    for round in (lacking, running, finished, make_round("else", task="else")):
+    for round in (finished, running, make_round("else", task="else"), lacking):
         store.begin(round)
     for trial in trials_of(finished):
         store.append(trial)
@@ -481,7 +408,7 @@ def test_the_tables_hold_every_field_of_a_round_and_a_trial() -> None:
     columns = {column.name for column in store_module._trials.columns}
     assert columns == {field.name for field in fields(Trial)}
     columns = {column.name for column in store_module._rounds.columns}
-    assert columns == {field.name for field in fields(Round)} | {"finished"}
+    assert columns == {field.name for field in fields(Round)} | {"finished", "arrival"}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -595,10 +522,44 @@ def test_a_damaged_file_is_refused_with_one_line(tmp_path: Path) -> None:
     assert one_line(error)
 
 
+def test_a_clock_that_was_set_back_makes_no_old_source_the_current_one(store: Store) -> None:
+    for day, source in ((3, "old"), (2, "new")):
+        at = f"2026-03-0{day}T12:00:00+00:00"
+        round = make_round(source, started=at, submissions={"student": source}, seeds=(0,))
+        store.begin(round)
+        store.append(make_trial(round, "student", 0, finished=at))
+        store.finish(source)
+    for frame in (store.measurements("mse-task", "standard", 1), store.trials("mse-task")):
+        assert list(rank.current(frame)["source"]) == ["new"]
+
+
+def test_a_store_of_version_1_is_brought_to_the_present(url: str) -> None:
+    with open_store(url) as store, store._engine.begin() as connection:
+        for day, id in ((3, "last"), (1, "first"), (2, "middle")):
+            store_row = make_round(id, started=f"2026-03-0{day}T12:00:00+00:00")
+            connection.execute(
+                store_module._rounds.insert(),
+                vars(store_row) | {"submissions": {}, "machine": {}},
+            )
+        for statement in (
+            "DROP INDEX rounds_in_order",
+            "ALTER TABLE rounds DROP COLUMN arrival",
+            "UPDATE schema_version SET version = 1",
+        ):
+            connection.exec_driver_sql(statement)
+    for _ in range(2):
+        with open_store(url) as store, store._engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT id FROM rounds ORDER BY arrival").all()
+            assert [row.id for row in rows] == ["first", "middle", "last"]
+    with open_store(url) as store:
+        store.begin(make_round("newest", started="2025-01-01T00:00:00+00:00", submissions={}))
+        assert store.unfinished("mse-task", 1, "standard", (0, 1, 2), {}).id == "newest"
+
+
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
     with open_store(url) as store, store._engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO schema_version VALUES (7)")
-    with pytest.raises(Refused, match="has version 7, this harness reads version 1: upgrade"):
+    with pytest.raises(Refused, match="has version 7, this harness reads version 2: upgrade"):
         open_store(url)
 
 

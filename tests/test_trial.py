@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import catalog, trial
-from harness.sandbox import Limits, Nursery
+from harness.sandbox import Limits, Nursery, Process
 from harness.trial import Bench, MeteredFit, exam_seed, examine
 from harness.vocabulary import Arrays, Exam, Fit, Oracle, Predict, Refused, Submission, Task
 from tests import tiny
@@ -153,6 +153,22 @@ def test_a_failing_pacer_leaves_the_trial_its_other_numbers(
     pacer = tiny.submission(tmp_path, "1 / 0", "pacer")
     row = examine(tiny.item(tiny.submission(tmp_path), pacer=pacer), nursery)
     assert row.status == "ok" and row.timed_seconds > 0 and math.isnan(row.pacer_seconds)
+
+
+def test_a_fault_of_the_harness_on_the_pacers_side_leaves_no_row(
+    nursery: Nursery, tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Bench.start
+
+    def broken(bench: Bench, phase: str) -> Process:
+        if bench.submission.name == "pacer":
+            raise RuntimeError("The nursery is gone.")
+        return start(bench, phase)
+
+    monkeypatch.setattr(Bench, "start", broken)
+    pacer = tiny.submission(tmp_path, tiny.HONEST, "pacer")
+    with pytest.raises(RuntimeError, match="The nursery is gone"):
+        examine(tiny.item(tiny.submission(tmp_path), pacer=pacer), nursery)
 
 
 def test_a_failing_submission_is_a_row_beside_a_pacer(
