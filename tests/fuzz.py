@@ -19,7 +19,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["harness.arrays", "harness.wire", "harness.catalog"]):
+with atheris.instrument_imports(include=["harness.arrays", "harness.wire", "harness.source"]):
     from harness import arrays as named
     from harness import catalog, wire
 
