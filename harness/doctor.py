@@ -88,6 +88,11 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
         Layers to leave out, so that their cost is seen.
     store
         As `store.open_store` takes it.
+
+    Raises
+    ------
+    RuntimeError
+        The nursery does not start, or the probe ended before it could tell.
     """
     place, refusal = _store(store)
     warnings = [*_surroundings(), *filter(None, [refusal])]
@@ -98,6 +103,8 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
             process = nursery.start(submission, "fit", LIMITS)
             try:
                 found = process.call({}, {**bait, **_around(nursery, place)})[0]
+            except Ended as end:
+                raise RuntimeError(f"The probe ended before it could tell: {end}") from None
             finally:
                 usage = process.close()
             attempts = [
@@ -145,8 +152,10 @@ def _stays(nursery: Nursery, submission: Submission, limits: Limits, wish: Array
     try:
         process.hand({})
         process.call(wish)
-    except Ended:
-        return probe.DENIED
+    except Ended as end:
+        if end.status == "killed" or end.reason.startswith("MemoryError"):
+            return probe.DENIED
+        raise RuntimeError(f"The probe ended before it could tell: {end}") from None
     finally:
         process.close()
     return probe.GOT_THROUGH

@@ -18,7 +18,8 @@ import pytest
 from harness import doctor, isolation, probe
 from harness.catalog import ROOT
 from harness.doctor import Attempt, Diagnosis
-from tests import platforms
+from harness.sandbox import Nursery
+from tests import platforms, tiny
 from tests.fabricate import ISOLATION
 
 SKIPPABLE = tuple(name for name in isolation.EVERY if name != "process")
@@ -167,6 +168,14 @@ def test_other_machines_and_users_keep_what_they_promise(
     outcomes = {attempt["does"]: attempt["outcome"] for attempt in found["attempts"]}
     assert ("got through" in outcomes.values()) == bool(lacks)
     assert (outcomes["reads the store"] == "got through") == ("landlock" in lacks)
+
+
+def test_a_probe_that_cannot_tell_is_a_fault_and_no_denial(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    broken = tiny.submission(tmp_path, "def predict(artifact, inputs):\n    1 / 0\n", "broken")
+    with pytest.raises(RuntimeError, match="before it could tell: ZeroDivisionError"):
+        doctor._stays(nursery, broken, doctor.TIGHT, {})
 
 
 def test_every_layer_is_attacked_and_every_attack_names_its_layers() -> None:
