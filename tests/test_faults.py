@@ -236,16 +236,21 @@ def test_a_killed_database_server_loses_nothing_and_is_told_in_one_line(tmp_path
 
 @needs_proc
 @pytest.mark.slow
-def test_a_database_server_killed_at_any_statement_loses_nothing(recorded, tmp_path):
+def test_a_database_server_killed_at_any_statement_loses_nothing(tmp_path):
     ledger = Ledger()
-    begun = recorded.index("command Engine 1")
-    statements = [step for step in recorded[begun:] if step.startswith("command sql ")]
     with databases.Server() as server:
+        (tmp_path / "recorded").mkdir()
+        undisturbed = Stage(tmp_path / "recorded", server.url)
+        assert undisturbed.run()[0] == 0
+        recorded = undisturbed.lines("step")
+        begun = recorded.index("command Engine 1")
+        statements = [step for step in recorded[begun:] if step.startswith("command sql ")]
         for number, step in enumerate(statements):
             (tmp_path / str(number)).mkdir()
             kill_server_at(server, tmp_path / str(number), step, ledger)
     print(ledger)
     assert ledger.lost == 0
+    assert ledger.acknowledged > len(statements)
 
 
 # ---------------------------------------------------------------------------------------------
