@@ -18,7 +18,7 @@ slow: $(SINCE_INSTALL)
 RUNS ?= 200000
 fuzz: $(SINCE_INSTALL)
 	$(BIN)/pip install -q -e ".[fuzz]" -c constraints.txt
-	for target in header shapes file frame source; do \
+	for target in header shapes file frame source package; do \
 		$(BIN)/python -m tests.fuzz $$target -runs=$(RUNS) -verbosity=0 || exit 1; done
 
 check: $(SINCE_INSTALL)

@@ -10,22 +10,24 @@ code is not 0. Parsers in compiled code are fed, but not seen into.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
 import sys
+import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import atheris
-
-with atheris.instrument_imports(include=["harness.arrays", "harness.wire", "harness.source"]):
-    from harness import arrays as named
-    from harness import catalog, wire
-
 import numpy as np
 
-from harness.vocabulary import Refused
+READERS = ["harness.arrays", "harness.wire", "harness.source", "harness.unpack"]
+with atheris.instrument_imports(include=READERS):
+    from harness import arrays as named
+    from harness import catalog, unpack, wire
+    from harness.vocabulary import Refused
 
 WORDS = [
     *("{", "}", "[", "]", ":", ",", "__metadata__", "dtype", "shape", "data_offsets", "-1", "1e9"),
@@ -39,6 +41,9 @@ DTYPES = [
     *((f"{kind}{8 * size}", size) for kind in "IU" for size in (1, 2, 4, 8)),
     ("BOOL", 1),
 ]
+
+
+KINDS = (".whl", ".zip", ".tar.gz")
 
 
 def header(data: bytes) -> None:
@@ -110,8 +115,17 @@ def source(data: bytes) -> None:
         assert catalog.describe("idea", "tiny", str(path), "idea").embedded_bytes >= 0
 
 
+def package(data: bytes) -> None:
+    """Read a package: the first byte says of which kind the rest is."""
+    path = Path(FOLDER, "idea-1-py3-none-any" + KINDS[(data[0] if data else 0) % len(KINDS)])
+    path.write_bytes(data[1:])
+    with contextlib.suppress(Refused):
+        found = unpack.unpack(path)
+        assert all(".." not in name.split("/") and name[0] != "/" for name in found.files)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (header, shapes, file, frame, source)
+    target.__name__: target for target in (header, shapes, file, frame, source, package)
 }
 FOLDER = ""
 
@@ -120,6 +134,9 @@ def seeds(target: str) -> Iterator[bytes]:
     """Yield inputs that are as they should be, to start from."""
     if target == "source":
         yield from (path.read_bytes() for path in Path(__file__).parent.glob("cheats/*.py"))
+        return
+    if target == "package":
+        yield from _packages()
         return
     if target == "shapes":
         yield bytes(range(256))
@@ -139,6 +156,30 @@ def seeds(target: str) -> Iterator[bytes]:
             yield whole
         else:
             yield wire.pack(wire.RESULT, {"message": "é", "plan": [{}]}, arrays)
+
+
+def _packages() -> Iterator[bytes]:
+    project = '[project]\nname = "idea"\n[project.entry-points."harness.submissions.tiny"]\n'
+    project += 'idea = "idea"\n'
+    points = "[harness.submissions.tiny]\nidea = idea\n"
+    kinds = (
+        {"idea.py": "x = 1\n", "idea-1.dist-info/METADATA": "Name: idea\nVersion: 1\n",
+         "idea-1.dist-info/entry_points.txt": points},
+        {"idea/pyproject.toml": project, "idea/idea.py": "x = 1\n"},
+    )  # fmt: skip
+    for number, files in enumerate(kinds):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        yield bytes([number]) + buffer.getvalue()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, text in kinds[1].items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text.encode()))
+    yield bytes([2]) + buffer.getvalue()
 
 
 def main() -> None:
