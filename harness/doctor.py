@@ -96,7 +96,7 @@ def diagnose(skip: Sequence[str] = (), store: str | None = None) -> Diagnosis:
     """
     place, refusal = _store(store)
     warnings = [*_surroundings(), *filter(None, [refusal])]
-    with tempfile.TemporaryDirectory(prefix="harness-doctor-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"harness-doctor-{os.getpid()}-") as folder:
         submission = _probe()
         with _bait(Path(folder)) as bait, Nursery(skip=skip) as nursery:
             nursery.wait()
@@ -168,14 +168,14 @@ def _stays(nursery: Nursery, submission: Submission, limits: Limits, wish: Array
 @contextlib.contextmanager
 def _bait(folder: Path) -> Iterator[dict[str, Any]]:
     """Lay out what an attack could reach outside, and take it away again."""
-    token = secrets.token_hex(8)
-    file, variable = folder / "secret", f"HARNESS_DOCTOR_{token}"
+    name = folder.name  # nobody else has it
+    file, variable = folder / "secret", name.upper().replace("-", "_")
     file.write_text("the answers")
     status = os.stat(file)
     notes = {
         "note": str(folder / "note"),
-        "library": os.path.join(sysconfig.get_path("purelib"), f"harness-doctor-{token}"),
-        "shared": f"/dev/shm/harness-doctor-{token}",
+        "library": os.path.join(sysconfig.get_path("purelib"), name),
+        "shared": f"/dev/shm/{name}",
     }
     letter = ctypes.create_string_buffer(b"x")
     libc = ctypes.CDLL(None)
@@ -188,12 +188,11 @@ def _bait(folder: Path) -> Iterator[dict[str, Any]]:
                 listener.listen()
             return listener.getsockname()
 
-        abstract = f"harness-doctor-{token}"
         tcp = listen(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
         udp = listen(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0))
         listen(socket.AF_UNIX, socket.SOCK_STREAM, str(folder / "socket"))
         with contextlib.suppress(OSError):  # names without files are Linux's
-            listen(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)
+            listen(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + name)
         inherited = stack.enter_context(open(file, "rb"))
         os.set_inheritable(inherited.fileno(), True)
         os.environ[variable] = "the answers"
@@ -217,7 +216,7 @@ def _bait(folder: Path) -> Iterator[dict[str, Any]]:
             "tcp": tcp[1],
             "udp": udp[1],
             "unix": str(folder / "socket"),
-            "abstract": abstract,
+            "abstract": name,
             **notes,
         }
 

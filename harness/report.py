@@ -165,9 +165,7 @@ def task_text(
         f"What counts as a difference of gaps: {task.metric.resolution:g} {task.metric.unit}."
     )
     if task.needs:
-        lines += _wrapped(
-            f"Ranked only where these layers of the wall hold: {', '.join(task.needs)}."
-        )
+        lines += _wrapped(f"Ranked only where these layers hold: {', '.join(task.needs)}.")
     for division, baseline in task.divisions.items():
         rule = f"against {baseline}" if baseline else "drawn, never ranked"
         names = [e.name for e in entries if (e.division or next(iter(task.divisions))) == division]

@@ -122,7 +122,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     ),
     "the slack of timers": ("libc.prctl(29, 4242)", "libc.prctl(30) == 4242"),
     "the mask of modes": ("os.umask(0o003)", "'Umask:\\t0003' in open('/proc/self/status').read()"),
-    "the priority": ("os.nice(3)", "os.nice(0) >= 3"),
+    "the priority": ("os.nice(3)", "os.nice(0) > world['priority']"),
     "a limit": (
         "resource.setrlimit(resource.RLIMIT_STACK, (7 << 20, 7 << 20))",
         "resource.getrlimit(resource.RLIMIT_STACK)[0] == 7 << 20",
@@ -241,6 +241,7 @@ def world(nursery: Nursery, tmp_path: Path) -> dict[str, object]:
         "library": str(runtime / "library.py"),
         "aged": str(aged),
         "scratch": nursery.scratch,
+        "priority": os.nice(0),
         "undo": False,
     }
 

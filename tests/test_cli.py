@@ -460,7 +460,7 @@ def test_show_prints_the_sheet_the_rules_and_the_registered_claims(harness, tria
     for key in catalog.SHEET:
         assert f"\n{key}: " in out
     words = " ".join(out.split())
-    assert "Ranked only where these layers of the wall hold: masked data." in words
+    assert "Ranked only where these layers hold: masked data." in words
     assert "Division certified (against baseline): baseline, adam" in out
     assert "Division line (drawn, never ranked): end_to_end_adam, end_to_end_sgd" in out
     assert "Registered: heldout(sweeps) - heldout(baseline) < 0" in out

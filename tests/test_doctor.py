@@ -44,18 +44,19 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def traces() -> dict[str, object]:
-    """Return everything that a diagnosis could leave behind."""
+    """Return everything that a diagnosis of this process could leave behind."""
     folders = (sysconfig.get_path("purelib"), "/dev/shm", tempfile.gettempdir())
     segments = Path("/proc/sysvipc/shm")
+    lines = segments.read_text().splitlines()[1:] if segments.exists() else []
     return {
         "files": [
             name
             for folder in filter(os.path.isdir, folders)
             for name in os.listdir(folder)
-            if name.startswith("harness-doctor")
+            if name.startswith(f"harness-doctor-{os.getpid()}-")
         ],
         "variables": [name for name in os.environ if name.startswith("HARNESS_DOCTOR")],
-        "segments": len(segments.read_text().splitlines()) if segments.exists() else 0,
+        "segments": [line for line in lines if line.split()[4] == str(os.getpid())],  # its maker
         "descriptors": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
     }
 
