@@ -6,13 +6,14 @@ is there, by how much, and on how many exams for and against.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from harness import rank
+from harness import isolation, rank
 from harness.vocabulary import Claim, Refused
 
 MIN_EXAMS = 3
@@ -45,12 +46,15 @@ class Verdict:
     """The verdict with its numbers."""
 
 
-def verdict(trials: pd.DataFrame, claim: Claim, level: float = 0.95) -> Verdict:
+def verdict(
+    trials: pd.DataFrame, claim: Claim, needs: Sequence[str] = (), level: float = 0.95
+) -> Verdict:
     """Judge a claim by the exams that both of its submissions sat.
 
     Supported where the whole Student t interval of number(a) - number(b) lies below the margin,
     refuted where it lies at or above it, else undecided; undecided also below 3 shared exams.
-    Only the current source of each submission counts, and only trials that ended well.
+    Only the current source of each submission counts, and only trials that ended well behind the
+    layers of the wall that the task needs.
 
     Parameters
     ----------
@@ -58,6 +62,8 @@ def verdict(trials: pd.DataFrame, claim: Claim, level: float = 0.95) -> Verdict:
         One task, version and size: `Store.measurements`, or `Store.trials` (slower).
     claim
         Its contrast names two submissions, the number and the margin.
+    needs
+        Layers of the wall without which a trial does not count, as `Task.needs`.
     level
         Of the interval.
 
@@ -69,6 +75,8 @@ def verdict(trials: pd.DataFrame, claim: Claim, level: float = 0.95) -> Verdict:
     contrast = claim.contrast
     good = rank.current(trials)
     good = good[(good["status"] == "ok") & good["submission"].isin([contrast.a, contrast.b])]
+    held = [not isolation.lacking(_layers(layers), needs) for layers in good["isolation"]]
+    good = good[np.array(held, dtype=bool)]
     values = rank.numbers(good)
     if contrast.number not in values and len(good):
         raise Refused(
@@ -112,6 +120,10 @@ def verdict(trials: pd.DataFrame, claim: Claim, level: float = 0.95) -> Verdict:
         verdict=outcome,
         sentence=_sentence(claim, outcome, effect, low, high, n, n_for, level),
     )
+
+
+def _layers(held: str | Sequence[str]) -> Sequence[str]:
+    return held.split(", ") if isinstance(held, str) else held
 
 
 def _sentence(

@@ -36,7 +36,7 @@ def walls(store: Store, task: Task, size: Size, table: pd.DataFrame) -> list[iso
 def verdicts(store: Store, task: Task, size: Size = "standard") -> list[claims.Verdict]:
     """Return the verdict on each of a task's claims."""
     trials = store.trials(task.name, size, task.version)
-    return [claims.verdict(trials, claim) for claim in task.claims]
+    return [claims.verdict(trials, claim, task.needs) for claim in task.claims]
 
 
 def ranking_text(

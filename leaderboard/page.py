@@ -208,5 +208,5 @@ def _claims(measurements: pd.DataFrame, task: Task) -> None:
         return
     st.header("Claims")
     for claim in task.claims:
-        sentence = claims.verdict(measurements, claim).sentence
+        sentence = claims.verdict(measurements, claim, task.needs).sentence
         st.markdown(f"**{plain(claim.statement)}**  \n{tables.title(sentence)}.")

@@ -22,6 +22,7 @@ def trials(
             "source": name * 64,
             "seed": seed,
             "status": "ok",
+            "isolation": "process forked, masked data",
             "visible": 0.0,
             "heldout": 0.0,
             "quality": 0.0,
@@ -87,6 +88,17 @@ def test_only_good_trials_with_the_number_count() -> None:
     frame.loc[3, "status"] = "failed"
     found = judge(frame)
     assert (found.n, found.effect) == (3, -1.5)
+
+
+@pytest.mark.parametrize("as_stored", [False, True], ids=["measured", "stored"])
+def test_only_trials_behind_the_layers_that_the_task_needs_count(as_stored: bool) -> None:
+    frame = trials([1.0, 1.0, 1.0, 1.0], [2.0, 2.5, 3.0, 90.0])
+    frame.loc[7, "isolation"] = "process forked, landlock 7"
+    if as_stored:
+        frame["isolation"] = [tuple(held.split(", ")) for held in frame["isolation"]]
+    claim = Claim("a errs less than b", Contrast("a", "b"))
+    assert verdict(frame, claim).n == 4
+    assert verdict(frame, claim, ("masked data",)).n == 3
 
 
 def test_only_exams_of_the_same_round_are_paired() -> None:
