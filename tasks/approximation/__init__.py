@@ -1,0 +1,1 @@
+"""Approximation of functions that are composed of simpler ones: ideas 1 to 4."""
