@@ -36,7 +36,7 @@ held-out: the same on 20,000 unseen x, with noise: the excess risk, mean (yhat -
 
 quality: the geometric mean over the families of the excess risk at the largest n. Ranked are
     submissions whose risk is at most 8/5 (tree), 2 (additive) and 8/5 (generic) of the baseline's
-    and whose visible error is at most that much plus 0.09. Absolute targets of 0.20, 0.05 and
+    and whose visible error is at most that much plus 0.1. Absolute targets of 0.20, 0.05 and
     0.12, set where a prototype's baseline had 0.127, 0.0243 and 0.073, are kept as ratios, because
     a secret draw moves the risk on a tree by half. A gap must be earned: against f0 the error on
     seen samples may exceed the risk by no more than half of the optimism, 2 mean (yhat - f0)
@@ -292,7 +292,7 @@ def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
         if f"{family}_risk" not in baseline:
             continue
         most = WITHIN[family] * baseline[f"{family}_risk"]
-        wanted = {"risk": most, "visible": most + SIGMA**2}
+        wanted = {"risk": most, "visible": most + SIGMA**2 + RESOLUTION}
         for name, most in wanted.items():
             got = mine[f"{family}_{name}"]
             if got > most:
@@ -316,7 +316,7 @@ TASK = Task(
         resolution=RESOLUTION,
         target=(
             "risk on tree at most 8/5, on additive 2, on generic 8/5 of the baseline's, visible "
-            "error at most that plus 0.09, and on seen samples no errors that smoothing does not "
+            "error at most that plus 0.1, and on seen samples no errors that smoothing does not "
             "explain"
         ),
         shortfall=shortfall,

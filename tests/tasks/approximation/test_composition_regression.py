@@ -99,7 +99,7 @@ def whole() -> Exam:
 
 @pytest.fixture(scope="module")
 def theirs(whole) -> dict[str, float]:
-    """The baseline's numbers on it."""
+    """Return the baseline's numbers on it."""
     return numbers(whole, examined(baseline, whole)[1])
 
 
@@ -307,7 +307,7 @@ def test_risk_gap_and_optimism_are_what_their_names_say(whole):
     np.testing.assert_allclose(ladder["optimism"][ladder["n"] == 2048], 0.09, atol=0.01)
     assert scores.extra["unearned"] == pytest.approx(0.09 / 4 - 0.09 / 2, abs=0.01)
     assert scores.extra["tree_exponent"] == pytest.approx(0, abs=1e-6)
-    assert scores.extra["tree_samples"] == 128
+    assert scores.extra["tree_samples"] == pytest.approx(128)
 
 
 def test_quality_is_the_geometric_mean_over_the_families_and_has_its_standard_error(whole):
@@ -334,7 +334,6 @@ def test_the_exponent_is_the_slope_and_samples_interpolate_it(whole):
     for family in FAMILIES:
         assert extra[f"{family}_exponent"] == pytest.approx(-1)
         assert extra[f"{family}_samples"] == pytest.approx(128)  # held: 0.0625 there already
-    outputs = {name: a + 0 for name, a in outputs.items()}
     outputs = {
         f"{cell}/y": whole.truth[f"{cell}/f"] + np.sqrt(40 / int(cell.split("/")[1]))
         for cell in regression.cells(whole)
@@ -399,7 +398,7 @@ def test_training_on_shuffled_values_is_not_ranked(whole, theirs):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_target_has_two_sides_on_every_family(family, theirs):
     most = regression.WITHIN[family] * theirs[f"{family}_risk"]
-    for name, bound in ((f"{family}_risk", most), (f"{family}_visible", most + SIGMA**2)):
+    for name, bound in ((f"{family}_risk", most), (f"{family}_visible", most + SIGMA**2 + 0.01)):
         assert regression.shortfall({**theirs, name: bound}, theirs) == ""
         assert family in regression.shortfall({**theirs, name: bound + 1e-6}, theirs)
 
@@ -433,10 +432,11 @@ def test_a_claim_is_about_a_number_that_there_is(claim, exam):
 
 @pytest.fixture(scope="module")
 def methods(whole) -> dict[str, dict[str, float]]:
-    """The numbers of every reference on all families."""
+    """Return the numbers of every reference on all families."""
     return {name: numbers(whole, examined(m, whole)[1]) for name, m in METHODS.items()}
 
 
+@pytest.mark.slow
 def test_every_method_beats_the_constant_somewhere_and_none_is_perfect(methods):
     for name, found in methods.items():
         risks = [found[f"{family}_risk"] for family in FAMILIES]
@@ -444,6 +444,7 @@ def test_every_method_beats_the_constant_somewhere_and_none_is_perfect(methods):
         assert min(risks) > 1e-4, (name, risks)
 
 
+@pytest.mark.slow
 def test_sums_of_splines_are_right_for_sums_and_for_nothing_else(methods):
     splines = methods["splines"]
     assert splines["additive_risk"] < methods["baseline"]["additive_risk"] / 4
@@ -451,12 +452,14 @@ def test_sums_of_splines_are_right_for_sums_and_for_nothing_else(methods):
     assert splines["generic_risk"] > methods["baseline"]["generic_risk"]
 
 
+@pytest.mark.slow
 def test_who_is_told_the_tree_learns_it_faster(methods):
     assert methods["told"]["tree_risk"] < methods["baseline"]["tree_risk"] / 1.5
     assert methods["told"]["additive_risk"] == methods["splines"]["additive_risk"]
     assert methods["told"]["generic_risk"] == methods["baseline"]["generic_risk"]
 
 
+@pytest.mark.slow
 def test_an_ensemble_has_a_lower_risk_than_one_network(methods):
     for family in FAMILIES:
         assert methods["ensemble"][f"{family}_risk"] < methods["baseline"][f"{family}_risk"]
