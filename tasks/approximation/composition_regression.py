@@ -17,10 +17,11 @@ Question: Which estimator reaches the rate of the composition without being told
 fit: called once for every cell, in a fresh process each time, with float32 x (n, 8), uniform on
     [-1, 1]^8, and y (n,) = f0(x) + noise. A cell is a family of functions and an n of the ladder:
     128, 512 at smoke (family tree alone); 512, 2048, 8192 at standard; 2^8 to 2^15 at full, which
-    needs no data set. f0 is one draw a family and trial; the samples of its cells are drawn apart. No call is told the family, f0 or the size of the
-    noise (standard deviation 0.3). Families: `tree`, the variables in hidden order meeting in a
-    binary tree of functions of two variables and smoothness 2; `additive`, eight functions of one
-    variable and smoothness 2; `generic`, 768 cosines in random directions, no structure.
+    needs no data set. f0 is one draw a family and trial; the samples of its cells are drawn apart.
+    No call is told the family, f0 or the size of the noise (standard deviation 0.3). Families:
+    `tree`, the variables in hidden order meeting in a binary tree of functions of two variables and
+    smoothness 2; `additive`, eight functions of one variable and smoothness 2; `generic`, 768
+    cosines in random directions, no structure.
 
 predict: asked once for a cell, in a fresh process that knows this cell's arrays alone:
     float32 x (m, 8) -> float y (m,). Seen and unseen x are mixed; the seen ones are moved by up to
