@@ -139,6 +139,12 @@ def require(
             )
 
 
+def part(arrays: Arrays, name: str) -> Arrays:
+    """Return the arrays that stand under `name/`, without this prefix."""
+    prefix = f"{name}/"
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+
 def write(arrays: Arrays) -> bytes:
     """Serialize checked arrays in the safetensors format."""
     packed = {name: a if a.flags.c_contiguous else a.copy(order="C") for name, a in arrays.items()}

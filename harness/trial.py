@@ -29,7 +29,6 @@ from harness.vocabulary import (
     Exam,
     Facts,
     Oracle,
-    Predict,
     Refused,
     Round,
     Scores,
@@ -166,8 +165,11 @@ class MeteredPredict:
         self._bench, self._artifact = bench, artifact
         self._process: Process | None = None
 
-    def __call__(self, inputs: Arrays) -> Arrays:
-        """Return what `predict(artifact, inputs)` returns."""
+    def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
+        """Return what `predict(artifact, inputs)` returns; with `part`, that of a fresh process."""
+        if part is not None:
+            with MeteredPredict(self._bench, named.part(self._artifact, part)) as predict:
+                return predict(inputs)
         if self._process is None:
             self._process = self._bench.start("predict")
             self._process.hand(self._artifact)
@@ -186,7 +188,12 @@ class MeteredPredict:
             self._bench.end(self._process)
 
 
-def ask_again(inputs: Arrays, outputs: Arrays, predict: Predict, rng: np.random.Generator) -> None:
+def ask_again(
+    inputs: Arrays,
+    outputs: Arrays,
+    predict: Callable[[Arrays], Arrays],
+    rng: np.random.Generator,
+) -> None:
     """Refuse answers that depend on the order or the company of their questions.
 
     Such answers would learn from the held-out cases, or tell them from the others by their place.

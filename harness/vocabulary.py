@@ -166,8 +166,15 @@ class Fit(Protocol):
         """Add a row to one of `Scores.series`."""
 
 
-Predict = Callable[[Arrays], Arrays]
-"""The submission's `predict`, bound to its artifact, behind the wall and metered."""
+class Predict(Protocol):
+    """The submission's `predict`, bound to its artifact, behind the wall and metered."""
+
+    def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
+        """Call `predict` in one process that stays; with `part` once, in a fresh process.
+
+        That one knows only the arrays of the artifact that stand under `part/`, without this
+        prefix: what a cell of a ladder has learned answers for no other cell.
+        """
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,14 @@ def test_require_passes_what_fits() -> None:
     named.require({"y": np.zeros((), np.uint8)}, {"y": ()}, "fit", kinds="iub")
 
 
+def test_a_part_is_what_stands_under_its_name_alone() -> None:
+    a, b, c, d = (np.full(1, k) for k in range(4))
+    arrays = {"one/W": a, "one/deep/b": b, "one": c, "one2/W": d}
+    assert named.part(arrays, "one") == {"W": a, "deep/b": b}
+    assert named.part(arrays, "one/deep") == {"b": b}
+    assert named.part(arrays, "two") == {}
+
+
 @given(st.dictionaries(NAMES, ARRAYS, max_size=4))
 def test_what_is_written_is_read_back_bit_by_bit(arrays: dict[str, np.ndarray]) -> None:
     back = named.read(named.write(arrays), "fit")

@@ -213,6 +213,47 @@ def test_teach_and_ask_call_the_submission_as_they_like(
     assert row.heldout < 3 * tiny.NOISE**2
 
 
+def test_a_part_of_the_artifact_answers_in_a_process_that_knows_no_other_part(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def teach(exam: Exam, fit: Fit) -> Arrays:
+        W = fit(exam.train)["W"]
+        return {"one/W": W, "two/W": 0 * W}
+
+    answers: list[Arrays] = []
+
+    def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
+        answers[:] = [predict(exam.inputs, part) for part in ("one", "two", "one")]
+        return {"Y": answers[0]["Y"]}
+
+    with_task(monkeypatch, teach=teach, ask=ask)
+    counting = tiny.HONEST.replace(
+        'return {"Y"',
+        'calls.append(1)\n    return {"calls": np.array(calls), '
+        '"known": np.array([len(artifact)]), "Y"',
+    ).replace("import numpy as np", "import numpy as np\n\ncalls = []", 1)
+    row = examine(tiny.item(tiny.submission(tmp_path, counting)), nursery)
+    assert row.status == "ok", row.reason
+    assert row.heldout < 3 * tiny.NOISE**2
+    assert [len(answer["calls"]) for answer in answers] == [1, 1, 1]
+    assert [answer["known"].tolist() for answer in answers] == [[1]] * 3
+    assert not answers[1]["Y"].any() and answers[0]["Y"].any()
+
+
+def test_the_time_of_a_part_counts(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_task(
+        monkeypatch,
+        teach=lambda exam, fit: {"one/W": fit(exam.train)["W"]},
+        ask=lambda exam, artifact, predict: predict(exam.inputs, "one"),
+    )
+    busy = BUSY.format(0.2)
+    text = SLOW_HONEST.replace('    return {"Y"', busy + '    return {"Y"')
+    row = examine(tiny.item(tiny.submission(tmp_path, text)), nursery)
+    assert row.predict_seconds > 0.2 > row.fit_seconds
+
+
 def test_what_teach_returns_is_checked_like_an_artifact(
     nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

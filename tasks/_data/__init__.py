@@ -1,17 +1,22 @@
-"""Data that several tasks share: fresh characters and strings, bundled digits, pinned hub data."""
+"""Data that several tasks share: fresh characters, strings and functions, digits, hub data."""
 
 from tasks._data.grammar import HierarchyRules, hierarchy
 from tasks._data.handwritten import digits, digits_arrays
 from tasks._data.pinned import Pinned, hub
+from tasks._data.splines import Tree, multilevel, node_value, tree
 from tasks._data.typeset import CHARACTERS, glyphs
 
 __all__ = [
     "CHARACTERS",
     "HierarchyRules",
     "Pinned",
+    "Tree",
     "digits",
     "digits_arrays",
     "glyphs",
     "hierarchy",
     "hub",
+    "multilevel",
+    "node_value",
+    "tree",
 ]

@@ -1,1 +1,1 @@
-"""What small networks and small tensors can represent: ideas 1 to 4."""
+"""Approximation of functions that are composed of simpler ones: ideas 1 to 4."""

@@ -1,0 +1,84 @@
+"""Dishonest submissions to composition_regression; see `cheats/composition_regression/`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from harness import catalog, rank, trial
+from harness import run as rounds
+from harness.sandbox import Nursery
+from harness.store import open_store
+from harness.vocabulary import Round
+from tasks.approximation import composition_regression as regression
+
+TASK = regression.TASK
+FOLDER = Path(__file__).parent / "cheats" / "composition_regression"
+CHEATS = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
+
+
+def deserved(name: str, key: str) -> str | None:
+    says = ast.get_docstring(ast.parse(CHEATS[name].read_bytes())) or ""
+    found = re.search(rf"^{key}: (.+)$", says, re.M)
+    return found and found[1]
+
+
+RANKED = [name for name in CHEATS if deserved(name, "Board")]
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_it_ends_as_it_deserves(name, nursery: Nursery, monkeypatch: pytest.MonkeyPatch):
+    exam = regression.make(2**40, "smoke")  # in a round it is a seed that nobody can guess
+    monkeypatch.setattr(trial, "_exam", lambda task, seed, size: exam)
+    entry = rounds.entered(TASK, catalog.find(str(CHEATS[name]), TASK.name))
+    sources = {entry.name: entry.source}
+    round = Round("r", TASK.name, 1, "smoke", (0,), sources, "", {}, "2026-01-01T00:00:00")
+    result = trial.examine(trial.Item(round, entry, None, 0), nursery)
+    assert result.status == deserved(name, "Ends"), result.reason
+    reason = deserved(name, "Reason")
+    assert (result.status == "ok") == (reason is None)
+    assert reason is None or re.search(reason, result.reason), result.reason
+
+
+@pytest.fixture(scope="module")
+def board(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory):
+    """Return the standings of the baseline and every ranked cheat on exams of two rungs."""
+    entries = [catalog.submissions(TASK.name)["baseline"]]
+    entries += [catalog.find(str(CHEATS[name]), TASK.name) for name in RANKED]
+    entries = [rounds.entered(TASK, entry) for entry in entries]
+    store_file = tmp_path_factory.mktemp("board") / "trials.db"
+    with pytest.MonkeyPatch.context() as patch, open_store(str(store_file)) as store:
+        patch.setitem(regression.LADDERS, "standard", (512, 4096))
+        trial._exam.cache_clear()
+        round = rounds.open_round(store, TASK, "standard", (0, 1, 2), entries)
+        store.begin(round)
+        for item in rounds.items(TASK, round, entries):
+            store.append(trial.examine(item, nursery))
+        measured = store.measurements(TASK.name, "standard", 1)
+    trial._exam.cache_clear()
+    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes)
+    return {row["submission"]: row for row in table.to_dict("records")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RANKED)
+def test_it_stands_where_it_belongs(name, board):
+    row = board[name]
+    if deserved(name, "Board") == "below target":
+        assert (row["status"], pd.isna(row["rank"])) == ("below target", True), row
+        return
+    assert (deserved(name, "Board"), row["status"]) == ("equal", "ranked"), row
+    assert row["score_low"] <= 1 <= row["score_high"], row
+    assert row["gap"] == board["baseline"]["gap"]
+    assert row["compression"] == pytest.approx(1, rel=1e-3)  # a name and an import weigh
+    assert row["rank"] == board["baseline"]["rank"]
+
+
+@pytest.mark.slow
+def test_who_hides_a_gap_is_told_why_it_is_not_ranked(board):
+    assert board["sandbags"]["gap"] < board["baseline"]["gap"] / 2
+    assert "more on seen samples than its smoothing explains" in board["sandbags"]["reason"]
