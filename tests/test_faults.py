@@ -456,7 +456,7 @@ DAY = 86_400
 def test_a_clock_that_jumps_stops_no_round_and_makes_nothing_old_the_latest(tmp_path):
     stage = Stage(tmp_path, str(tmp_path / "trials.db"))
     late = f"command freeze 1|{DAY};examiner call 1|{DAY}"
-    code, said = stage.run(clock=f"{late};command begin 2|{-2 * DAY};examiner hand 2|{-2 * DAY}")
+    code, said = stage.run(clock=f"{late};command begin 2|{-2 * DAY};examiner hand 3|{-2 * DAY}")
     assert code == 0, said
     assert len(stage.lines("jumped")) == 4
     assert_complete(stage)
