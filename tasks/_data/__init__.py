@@ -1,5 +1,7 @@
-"""Data that several tasks share: fresh characters and strings, bundled digits, pinned hub data."""
+"""Data that several tasks share: fresh characters, strings and objects, digits, pinned hub data."""
 
+from tasks._data.blobs import Blobs
+from tasks._data.deformed import Poses, deform
 from tasks._data.grammar import HierarchyRules, hierarchy
 from tasks._data.handwritten import digits, digits_arrays
 from tasks._data.pinned import Pinned, hub
@@ -7,8 +9,11 @@ from tasks._data.typeset import CHARACTERS, glyphs
 
 __all__ = [
     "CHARACTERS",
+    "Blobs",
     "HierarchyRules",
     "Pinned",
+    "Poses",
+    "deform",
     "digits",
     "digits_arrays",
     "glyphs",
