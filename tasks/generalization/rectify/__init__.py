@@ -37,14 +37,15 @@ quality: the held-out FVU. Ranked are submissions that explain (1 - FVU), on eit
     and on new objects, at least 2/3 of what the baseline explains on new objects. A prototype's
     targets, an FVU of at most 0.85 (affine) and 0.60 (depth) where its baseline had 0.77 and 0.425,
     are this ratio within 0.02; the mean image explains nothing and cannot reach it. The digits are
-    public, but lookup does not pay: who knew of every view which scan it shows, and in which pose,
-    and answered with that scan, would be as wrong as the deformation is large. Still they are
-    to be out of reach, so trials in which they were not are not ranked.
+    public, but lookup does not pay: each is deformed by its own random field, in train and in
+    the questions, so that the scan which a view resembles most is further from the standard view
+    than what `moments` learns to answer (a test holds it). Still scikit-learn's copy is to be out
+    of reach, and trials in which it was not are not ranked.
 
-baseline: a dense autoencoder, 784-256-48-256-784, trained on the squared error by AdamW. References:
-    the same behind a normalization of the image's moments (affine), a convolutional one; failed: a
-    spatial transformer; naive: moments alone, the nearest training view, the view itself, the
-    mean image. Bytes are those of the artifact, the clock is that of `predict`.
+baseline: a dense autoencoder, 784-256-48-256-784, trained on the squared error by AdamW.
+    References: the same behind a normalization of the image's moments (affine), a convolutional
+    one; failed: a spatial transformer; naive: moments alone, the nearest training view, the view
+    itself, the mean image. Bytes are those of the artifact, the clock is that of `predict`.
 
 claim: One autoencoder leaves less unexplained of a new object than the mean image does, by a
     tenth. One labelled example a class goes further on its outputs than on pixels. A group's
@@ -200,16 +201,16 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
                 accuracy = _few_shots(z, truth["label"], shown)
                 extra[f"{kind}_{name}_one_shot{what}"] = accuracy[1]
                 if not what:
-                    classes = f"{kind}, {'seen' if name == 'heldout' else 'unseen'} classes"
                     rows["shots"] += [
-                        {"classes": classes, "shots": shots, "accuracy": value}
+                        {"classes": f"{kind}, {_classes(name)}", "shots": shots, "accuracy": value}
                         for shots, value in accuracy.items()
                     ]
             if name == "heldout":
                 rest = error.sum(1) - fvu * scale.sum(1)  # views of an object stand together
                 stderr += float(np.sum(rest**2)) / float(scale.sum()) ** 2
     visible, heldout = (
-        float(np.mean([extra[f"{kind}_{name}"] for kind in KINDS])) for name in ("visible", "heldout")
+        float(np.mean([extra[f"{kind}_{name}"] for kind in KINDS]))
+        for name in ("visible", "heldout")
     )
     return Scores(
         visible=visible,
@@ -229,15 +230,22 @@ def _errors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return squared errors of the answers and of the mean image, (n, V) each."""
     wanted = canonical.astype(np.float64)
-    error = np.stack([((answer[:, v] - wanted) ** 2).sum((1, 2)) for v in range(answer.shape[1])], 1)
+    error = np.stack(
+        [((answer[:, v] - wanted) ** 2).sum((1, 2)) for v in range(answer.shape[1])], 1
+    )
     scale = ((wanted - mean) ** 2).sum((1, 2))
     return error, np.broadcast_to(scale[:, None], error.shape)
+
+
+def _classes(cases: str) -> str:
+    return "seen classes" if cases == "heldout" else "unseen classes"
 
 
 def _by_pose(
     kind: str, cases: str, pose: np.ndarray, error: np.ndarray, scale: np.ndarray
 ) -> list[dict[str, Any]]:
     """Return FVU by each parameter of the pose, in bins of equal width."""
+    classes = _classes(cases)
     rows = []
     for parameter, (column, unit) in PARAMETERS[kind].items():
         value = pose[:, :, column] * unit
@@ -247,7 +255,7 @@ def _by_pose(
             here = bins == b
             rows.append(
                 {
-                    "parameter": f"{parameter}, {'seen' if cases == 'heldout' else 'unseen'} classes",
+                    "parameter": f"{parameter}, {classes}",
                     "value": float(edges[b : b + 2].mean()),
                     "fvu": float(error[here].sum() / scale[here].sum()),
                 }

@@ -15,7 +15,7 @@ from tasks import _data
 from tasks._data import blobs, deformed
 
 POSES = _data.Poses(np.pi, (float(np.log(0.7)), float(np.log(1.25))), 4.0)
-RMS, SIGMA = 0.5, 1.6
+RMS, SIGMA = 0.5 / 1.4, 1.6
 """The deformation of 8 x 8 scans, in their pixels; larger scans are deformed in proportion."""
 FILLED = 2.2 * 8 / 28
 """The side of an upright scan over that of the image that shows it."""
@@ -75,9 +75,7 @@ def groups(rng: np.random.Generator, size: Size, kind: str) -> dict[str, Group]:
     return draw(rng, size, counts, side)
 
 
-def _affine(
-    rng: np.random.Generator, size: Size, counts: Counts, side: int
-) -> dict[str, Group]:
+def _affine(rng: np.random.Generator, size: Size, counts: Counts, side: int) -> dict[str, Group]:
     images, label = _scans(size)
     classes = rng.permutation(label.max() + 1)
     n_seen = len(classes) - round(SHARE_UNSEEN * len(classes))
