@@ -33,10 +33,7 @@ def build(side):
 def fit(train, context):
     """Train it as the baseline is trained."""
     torch.manual_seed(context.seed)
-    network = build(train["canonical"].shape[1])
-    X, Y = torch.from_numpy(train["view"]), torch.from_numpy(train["canonical"])
-    descend(network, X.flatten(2), Y.flatten(1), context)
-    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    return trained(build(train["canonical"].shape[1]), train, context)
 
 
 def predict(artifact, inputs):
@@ -44,11 +41,21 @@ def predict(artifact, inputs):
     return {"image": by_kind(artifact, inputs, run)}
 
 
-def run(arrays, image, kind, block=512):
-    """Run images through a network."""
-    network = build(image.shape[1])
+def run(arrays, image, kind):
+    """Run images through the network."""
+    return answers(build(image.shape[1]), arrays, image)
+
+
+def trained(network, train, context):
+    """Return the arrays of a network of flat images, trained."""
+    X, Y = torch.from_numpy(train["view"]), torch.from_numpy(train["canonical"])
+    descend(network, X.flatten(2), Y.flatten(1), context)
+    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
+def answers(network, arrays, image, block=512):
+    """Return what a network of these arrays makes of images."""
     network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-    h = torch.from_numpy(image).flatten(1)
     with torch.no_grad():
-        parts = [network(part).numpy() for part in h.split(block)]
+        parts = [network(part).numpy() for part in torch.from_numpy(image).flatten(1).split(block)]
     return np.concatenate(parts).reshape(image.shape)

