@@ -17,8 +17,12 @@ def as_tensor(x: Array) -> Tensor:
     >>> as_tensor(np.ones(2, dtype=np.float32))
     tensor([1., 1.])
     """
-    # torch warns about numpy arrays that it may not write to: require "W" copies those.
-    return x.detach() if isinstance(x, Tensor) else torch.from_numpy(np.require(x, None, "W"))
+    if isinstance(x, Tensor):
+        return x.detach()
+    # torch takes no array that runs backwards along an axis, and warns of one that it may not
+    # write to: such arrays are copied.
+    backwards = any(stride < 0 for stride in x.strides)
+    return torch.from_numpy(np.require(x.copy() if backwards else x, None, "W"))
 
 
 def as_float64(x: Array) -> Tensor:

@@ -1,5 +1,7 @@
-"""Data that several tasks share: fresh characters, strings and functions, digits, hub data."""
+"""Data that several tasks share: strings, functions, characters, objects, digits, hub data."""
 
+from tasks._data.blobs import Blobs
+from tasks._data.deformed import Poses, deform
 from tasks._data.grammar import HierarchyRules, hierarchy
 from tasks._data.handwritten import digits, digits_arrays
 from tasks._data.pinned import Pinned, hub
@@ -8,9 +10,12 @@ from tasks._data.typeset import CHARACTERS, glyphs
 
 __all__ = [
     "CHARACTERS",
+    "Blobs",
     "HierarchyRules",
     "Pinned",
+    "Poses",
     "Tree",
+    "deform",
     "digits",
     "digits_arrays",
     "glyphs",

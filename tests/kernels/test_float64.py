@@ -30,3 +30,9 @@ def test_the_result_is_detached():
 def test_nan_and_infinity_are_errors(bad):
     with pytest.raises(ValueError, match="finite"):
         as_float64(np.array([1.0, bad]))
+
+
+def test_an_array_that_runs_backwards_is_taken():
+    forwards = np.arange(6.0).reshape(2, 3)
+    assert as_float64(forwards[::-1, ::-1]).tolist() == [[5, 4, 3], [2, 1, 0]]
+    assert forwards[0, 0] == 0

@@ -1,0 +1,1 @@
+"""What makes a network generalize, and invariance: ideas 16 to 22."""
