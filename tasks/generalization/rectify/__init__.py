@@ -270,16 +270,17 @@ def _few_shots(z: np.ndarray, label: np.ndarray, shown: np.ndarray) -> dict[int,
     """
     n, n_views = z.shape[:2]
     z = z.reshape(n, n_views, -1).astype(np.float64)
+    known = z[shown[..., 0], shown[..., 1]]  # (draws, n_classes, shots, side * side)
+    # One product of matrices for all draws; what is the same for every labelled view is left out.
+    product = z.reshape(n * n_views, -1) @ known.reshape(-1, z.shape[2]).T
+    distance = (known**2).sum(3) - 2 * product.reshape(n, n_views, *known.shape[:3])
     classes = np.unique(label)
     found: dict[int, list[float]] = {}
-    for chosen in shown:  # (n_classes, shots, 2)
-        objects, views = chosen[..., 0], chosen[..., 1]
-        known = z[objects, views]  # (n_classes, shots, side * side)
-        distance = (known**2).sum(2) - 2 * np.einsum("nvd,csd->nvcs", z, known, optimize=True)
+    for turn, objects in enumerate(shown[..., 0]):
         rest = np.setdiff1d(np.arange(n), objects)
         for shots in SHOTS:
             if shots <= objects.shape[1]:
-                nearest = distance[rest, :, :, :shots].min(3).argmin(2)
+                nearest = distance[rest, :, turn, :, :shots].min(3).argmin(2)
                 right = float(np.mean(classes[nearest] == label[rest, None]))
                 found.setdefault(shots, []).append(right)
     return {shots: float(np.mean(values)) for shots, values in found.items()}
@@ -294,8 +295,8 @@ def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
             explained = 1 - mine[f"{kind}_{name}"]
             if not explained >= least:
                 lacking.append(
-                    f"{kind}: {explained:.3g} explained on {words} objects, "
-                    f"wanted at least {least:.3g}"
+                    f"{kind}: {explained:.3f} explained on {words} objects, "
+                    f"wanted at least {least:.3f}"
                 )
     return "; ".join(lacking)
 

@@ -368,6 +368,11 @@ def test_an_extreme_answer_has_finite_numbers(value, exam):
             assert column.dtype.kind == "U" or np.isfinite(column).all()
 
 
+def test_the_claims_speak_of_numbers_that_are_there(exam):
+    known = numbers(exam, exam.inputs["image"])
+    assert {claim.contrast.number for claim in TASK.claims} <= known.keys()
+
+
 def test_the_series_are_what_the_charts_draw(exam):
     series = rectify.score(exam, {}, {"image": exam.inputs["image"]}).series
     for chart in TASK.charts:
