@@ -306,8 +306,8 @@ TASK = Task(
     title="Can an autoencoder learn to show any object in the standard view?",
     idea=19,
     metric=Metric(
-        name="held-out FVU",
-        unit="",
+        name="held-out error",
+        unit="FVU",
         resolution=0.02,
         target=(
             "on either kind, on seen and on new objects, 1 - FVU at least 2/3 of the baseline's "
