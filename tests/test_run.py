@@ -329,6 +329,12 @@ def command_line(pid: int) -> bytes:
         return b""
 
 
+def examiners(pids: set[int]) -> list[int]:
+    """Return those with a nursery below them: a nursery has, too, while a phase runs."""
+    nurseries = {pid for pid in pids if b"harness.nursery" in command_line(pid)}
+    return [pid for pid in pids - nurseries if children(pid) & nurseries]
+
+
 def gone(pids: set[int], seconds: float = 20) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -379,14 +385,9 @@ def test_after_control_c_and_after_a_killed_examiner_the_same_command_goes_on(tm
     process = started(path)
     said = read_until(process, "[2/4]")
     assert "Going on with round" in said
-    # An examiner is the child that has a nursery below it; the other is multiprocessing's own.
-    examiners = [
-        pid
-        for pid in children(process.pid)
-        if any(b"harness.nursery" in command_line(c) for c in children(pid))
-    ]
     below = children(process.pid)
-    os.kill(examiners[0], signal.SIGKILL)
+    (examiner,) = examiners(below)
+    os.kill(examiner, signal.SIGKILL)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 4
     (line,) = (line for line in rest.splitlines() if line.startswith("harness: "))
