@@ -1,8 +1,8 @@
-"""Functions on the cube {-1, 1}^n as sparse Fourier expansions: products, compositions, staircases.
+r"""Sparse Fourier expansions of functions on {-1, 1}^n: products, compositions, staircases.
 
 .. math::
-    f(x) = \\sum_S \\hat f(S) \\chi_S(x), \\qquad \\chi_S(x) = \\prod_{i \\in S} x_i, \\qquad
-    \\chi_S \\chi_T = \\chi_{S \\triangle T} .
+    f(x) = \sum_S \hat f(S) \chi_S(x), \qquad \chi_S(x) = \prod_{i \in S} x_i, \qquad
+    \chi_S \chi_T = \chi_{S \triangle T} .
 
 An expansion is a dict from the bit mask of S to its coefficient, which is never 0: what cancels
 is gone, so its keys are the support. Any exact numbers will do, such as fractions, and all is then

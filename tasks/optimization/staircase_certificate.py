@@ -21,7 +21,7 @@ fit: called once, `train` is empty. It returns g and f_0, f_1, ... as exact expa
     `outer`, `inner0`, `inner1` and so on three int64 arrays (terms,) each, as in `inner0/mask`
     (bit i for variable i, in `outer` for inner function i; none twice), `inner0/numerator` (not 0)
     and `inner0/denominator` (at least 1), both at most 10^6 in size. At most 10 variables, 10 inner
-    functions and 40 terms in all, so that the check takes seconds. The exam is the same for every
+    functions and 40 terms in all, so that the check takes moments. The exam is the same for every
     seed and size. In the division `disjoint` the inner functions must have mean zero and share no
     variable: by the theorem no entry can succeed there, and one that does finds an error in the
     proof or in the check.
