@@ -10,7 +10,7 @@ DIVISION = "disjoint"
 
 
 def fit(train, context):
-    """Return the last of many compositions, which is a staircase if the theorem is right."""
+    """Search; what is found is a staircase, if the theorem is right."""
 
     def places(rng):
         parts = rng.permutation(N_VARIABLES).reshape(N_INNER, -1)

@@ -1,4 +1,4 @@
-"""Random staircases with coefficients -1 and 1, composed until the result is no staircase."""
+"""The smallest counterexample among random compositions of random staircases."""
 
 import numpy as np
 
@@ -8,19 +8,24 @@ TRIALS, N_VARIABLES, N_INNER = 2000, 6, 3
 
 
 def fit(train, context):
-    """Return the smallest counterexample among many compositions, or the last of them."""
+    """Search where all inner functions may have all variables."""
     return search(context.seed, lambda rng: [tuple(range(N_VARIABLES))] * N_INNER)
 
 
 def search(seed, places):
-    """Draw compositions, the inner functions on what `places` gives, means zero."""
+    """Draw compositions, the inner functions on what `places` gives, coefficients -1 and 1.
+
+    Return the smallest that is no staircase, or the smallest of all; means are zero.
+    """
     rng = np.random.default_rng(seed)
     best = None
     for _ in range(TRIALS):
         inner = [staircase(rng, variables) for variables in places(rng)]
         outer = staircase(rng, range(N_INNER))
-        found = (lonely(compose(outer, inner)), -sum(map(len, [outer, *inner])))
-        if best is None or found >= best[0]:
+        n_variables = np.bitwise_or.reduce([S for f in inner for S in f]).item().bit_count()
+        n_terms = sum(map(len, [outer, *inner]))
+        found = (lonely(compose(outer, inner)), -n_variables, -n_terms)
+        if best is None or found > best[0]:
             best = (found, outer, inner)
     return expansions(best[1], *best[2])
 
