@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from harness.kernels.mlp import MLP, backward, check, forward, in_float64
+from harness.kernels.sample_gradients import outer_products
 
 
 def ntk(net: MLP, X: np.ndarray, other: np.ndarray | None = None) -> np.ndarray:
@@ -94,11 +95,8 @@ def jacobian(net: MLP, X: np.ndarray) -> np.ndarray:
     h, deltas = _factors(net, X)
     C, n = deltas[0].shape[:2]
     J = np.empty((C, n, sum(W.size for W in net.weights)))
-    start = 0
-    for a, d, W in zip(h, deltas, net.weights, strict=True):
-        end = start + W.size
-        np.einsum("ni,cnj->cnij", a, d, out=J[:, :, start:end].reshape(C, n, *W.shape))
-        start = end
+    for c in range(C):
+        outer_products(h, [d[c] for d in deltas], J[c])
     return J
 
 

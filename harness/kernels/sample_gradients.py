@@ -90,14 +90,33 @@ def sample_gradients(net: MLP, X: np.ndarray, Y: np.ndarray, loss: Loss = "squar
     """
     h, deltas = _factors(net, X, Y, loss)
     gradients = np.empty((len(X), sum(W.size for W in net.weights)), deltas[0].dtype)
+    outer_products(h, deltas, gradients)
+    return gradients
+
+
+def outer_products(h: list[np.ndarray], deltas: list[np.ndarray], out: np.ndarray) -> None:
+    """Write the outer product of what every layer reads and what comes back, sample by sample.
+
+    Parameters
+    ----------
+    h : list of L arrays of shape (n, m_{k-1})
+    deltas : list of L arrays of shape (n, m_k)
+    out : array of shape (n, P)
+
+    Examples
+    --------
+    >>> out = np.empty((1, 4))
+    >>> outer_products([np.array([[1.0, 2.0]])], [np.array([[3.0, 4.0]])], out)
+    >>> out
+    array([[3., 4., 6., 8.]])
+    """
     start = 0
     for a, d in zip(h, deltas, strict=True):
         end = start + a.shape[1] * d.shape[1]
-        # Splitting the last axis of a slice needs no copy, so this writes into `gradients`.
-        block = gradients[:, start:end].reshape(len(X), a.shape[1], d.shape[1])
+        # Splitting the last axis of a slice needs no copy, so this writes into `out`.
+        block = out[:, start:end].reshape(len(a), a.shape[1], d.shape[1])
         np.einsum("ni,nj->nij", a, d, out=block)  # a third of the time of a broadcast product
         start = end
-    return gradients
 
 
 def gradient_covariance(
