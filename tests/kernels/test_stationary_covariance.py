@@ -41,7 +41,7 @@ def test_it_is_what_a_direct_solve_gives(rate):
 
 
 def test_it_is_the_covariance_of_a_chain():
-    w, rate, batch, n_chains = np.array([1.5, 0.4]), 0.5, 2, 200_000
+    w, rate, batch, n_chains = np.array([1.5, 0.4]), 0.5, 2, 20_000
     H, C = problem(w)
     rng = np.random.default_rng(0)
     root = np.linalg.cholesky(C / batch)
@@ -49,7 +49,7 @@ def test_it_is_the_covariance_of_a_chain():
     for _ in range(60):  # (1 - 0.5 * 0.4)^120 is below 1e-11
         theta = theta - rate * (theta @ H + rng.normal(size=theta.shape) @ root.T)
     S = stationary_covariance(H, C, rate, batch)
-    np.testing.assert_allclose(np.cov(theta.T), S, atol=0.02 * S.trace())
+    np.testing.assert_allclose(np.cov(theta.T), S, atol=0.04 * S.trace())
 
 
 def test_one_direction_has_a_closed_form_up_to_where_it_diverges():
