@@ -21,7 +21,7 @@ NETWORKS = {
 class Problem:
     """A network of tanh with data, for numpy and for torch."""
 
-    def __init__(self, network: str) -> None:
+    def setup(self, network: str) -> None:
         torch.set_num_threads(1)
         widths, n = NETWORKS[network]
         rng = np.random.default_rng(0)
@@ -54,10 +54,9 @@ class HessianProduct(Problem):
 
     params = (list(NETWORKS),)
     param_names = ("network",)
-    __init__ = object.__init__
 
     def setup(self, network: str) -> None:
-        Problem.__init__(self, network)
+        super().setup(network)
         self.product = hessian_product(self.net, self.X, self.Y)
         self.leaf = self.vector.clone().requires_grad_()
         (self.g,) = torch.autograd.grad(self.loss(self.leaf), self.leaf, create_graph=True)
@@ -96,10 +95,6 @@ class Spectrum(Problem):
 
     params = (["noise", "collapse"],)
     param_names = ("network",)
-    __init__ = object.__init__
-
-    def setup(self, network: str) -> None:
-        Problem.__init__(self, network)
 
     def eigsh_torch(self) -> np.ndarray:
         """Return the eigenvalues by the same iteration over torch's products."""
@@ -131,11 +126,7 @@ class Matrix(Problem):
 
     params = (["minima", "noise"],)
     param_names = ("network",)
-    __init__ = object.__init__
     timeout = 300
-
-    def setup(self, network: str) -> None:
-        Problem.__init__(self, network)
 
     def time_hessian(self, network: str) -> None:
         hessian(self.net, self.X, self.Y)
