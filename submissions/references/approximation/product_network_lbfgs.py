@@ -1,7 +1,7 @@
-"""Shallow: a layer of tanh trained by L-BFGS from several starts, the fewest neurons that do.
+"""Shallow: a layer of tanh trained by L-BFGS from several starts; deep: the textbook's tree.
 
 First the mean square, then the mean eighth power, which is nearer to the largest error; points
-inside, on faces and at corners. A cell that no start reaches is declined, as is the deep track.
+inside, on faces and at corners. A cell that no start reaches is declined.
 """
 
 import numpy as np
@@ -10,29 +10,31 @@ from scipy.optimize import minimize
 from submissions.baselines.approximation.product_network import (
     MOST,
     hard_points,
+    levels,
     one_layer,
+    three_squares,
+    tree,
     worse,
 )
 
 SAFE = 0.9
 STARTS = 4
-NEURONS = {2: (3,), 3: (4, 6, 8), 4: (8, 12, 16)}
-"""q -> what is tried, in this order."""
+NEURONS = {2: 3, 3: 4, 4: 16}
+"""q -> what reaches 0.1; a few more do not reach 0.03 for q = 3 and 4."""
 
 
 def fit(train, context):
-    """Return the smallest layer that reaches the accuracy."""
+    """Return the first trained layer that reaches the accuracy."""
     q, eps = context.facts["q"], context.facts["eps"]
     if context.facts["track"] != "shallow":
-        return {}
+        return tree(q, levels(q, eps), three_squares)
     rng = np.random.default_rng(context.seed)
-    x = hard_points(train["x"])
-    for n in NEURONS.get(q, ()):
-        for _ in range(STARTS):
-            layer = trained(rng.standard_normal(n * (q + 2)), x)
-            small = max(np.abs(part).max() for part in layer) <= MOST
-            if small and worse(*layer, 0.0, "tanh", hard_points(train["x"][::-1])) <= SAFE * eps:
-                return one_layer(*layer, "tanh")
+    x, others = hard_points(train["x"]), hard_points(train["x"][::-1])
+    for _ in range(STARTS if q in NEURONS else 0):
+        layer = trained(rng.standard_normal(NEURONS[q] * (q + 2)), x)
+        small = max(np.abs(part).max() for part in layer) <= MOST
+        if small and worse(*layer, 0.0, "tanh", others) <= SAFE * eps:
+            return one_layer(*layer, "tanh")
     return {}
 
 
