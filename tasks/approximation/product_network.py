@@ -403,5 +403,5 @@ TASK = Task(
             True, True,
         ),
     ),
-    seconds={"smoke": 30.0, "standard": 60.0, "full": 3600.0},
+    seconds={"smoke": 30.0, "standard": 120.0, "full": 3600.0},
 )  # fmt: skip
