@@ -26,8 +26,8 @@ from submissions.baselines.approximation.product_network import (
 )
 
 SCALES = np.geomspace(0.02, 2, 100)
-STRAIGHT = 10.0
-"""Where softplus is a line but for exp(-10)."""
+STRAIGHT = 16.0
+"""Where softplus is a line but for exp(-16)."""
 
 
 def fit(train, context):
@@ -40,8 +40,7 @@ def halves(x):
     q = x.shape[1]
     x = hard_points(x)
     activation = "tanh" if q % 2 else "softplus"
-    S = corners(q)
-    S = S[S[:, 0] > 0] if q < 3 or q % 2 else S[S[:, 3:].prod(axis=1) > 0]
+    S = half_of_signs(q)
     best, least = None, np.inf
     for scale in SCALES:
         layer = scaled(S, scale, activation, x)
@@ -51,6 +50,12 @@ def halves(x):
     W, b, out, shift = best
     rows = [dict(enumerate(w)) | {ONE: c} for w, c in zip(W, b, strict=True)]
     return network([rows], {q + k: w for k, w in enumerate(out)} | {ONE: shift}, activation)
+
+
+def half_of_signs(q):
+    """Return one of each pair of opposite sign vectors."""
+    S = corners(q)
+    return S[S[:, 0] > 0] if q == 2 or q % 2 else S[S[:, 3:].prod(axis=1) > 0]
 
 
 def scaled(S, scale, activation, x):
