@@ -62,7 +62,7 @@ claim: Folding halves the weights of the textbook's deep networks, at least. For
 
 extra: size, log2_size; the same of each track, size_deep and so on; log2_odd, of the neurons at
     odd q; wrong, the share of public cells whose answer is above eps; solved, wrong and size of
-    the hidden cells; series of cells, and of the solved ones of each track.
+    the hidden cells; series of cells, and of the solved public ones of each track.
 """
 
 from __future__ import annotations
@@ -273,7 +273,7 @@ def _examined(
     """Return one cell's row: how it ended, what it is charged, the errors, and the counts."""
     charged = textbook(cell.track, cell.q, cell.eps)
     row: dict[str, Any] = {
-        "cell": f"{cell.track} {cell.q}, {cell.eps:.2g}",
+        "cell": f"{cell.track} {cell.q}, " + (f"{cell.eps:.2g}" if cell.public else "hidden"),
         "track": cell.track,
         "q": cell.q,
         "eps": cell.eps,
