@@ -44,10 +44,10 @@ quality: the held-out error. Ranked are submissions whose visible and held-out e
     processor time of `fit` in all cells.
 
 baseline: a residual network, three blocks of 128 ReLUs, AdamW, 40 epochs; of several shapes and
-    batch sizes that one which comes nearest to a prototype's figures. Others reach half of its
-    error, as the first of the references does: the same with its first layer linear; a chain of Fourier sets, each one variable more than one that was
-    found; the same with all sets of three variables to begin with; naive: kernel ridge regression
-    with exp(4 <x, x'> / n).
+    batch sizes the one that comes nearest to a prototype's figures. Others reach half of its error,
+    as the first of the references does: the same with its first layer linear; a chain of Fourier
+    sets, each one variable more than one that was found; the same with all sets of three variables
+    to begin with; naive: kernel ridge regression with exp(4 <x, x'> / n).
 
 claim: Hierarchy helps a network, where it does not help a kernel: on the families of leap 1 its
     error is lower by 0.2. The leap is what stops a chain: sets of three to begin with lower its

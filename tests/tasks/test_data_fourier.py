@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 import pytest
-from scipy.linalg import hadamard
 
+from harness.kernels.walsh_hadamard import walsh_hadamard
 from tasks._data import fourier
 from tasks._data.fourier import Expansion
 
@@ -22,16 +22,16 @@ def points(n: int = N) -> list[tuple[int, ...]]:
 
 
 def transformed(values: list[Fraction]) -> Expansion:
-    """Return the expansion of a function by its values at `points`, by the naive transform."""
-    n = len(values).bit_length() - 1
-    H = hadamard(2**n)
-    sums = [sum(int(h) * v for h, v in zip(row, values, strict=True)) for row in H]
-    return {S: Fraction(total, 2**n) for S, total in enumerate(sums) if total}
+    """Return the expansion of a function by its values at `points`, by the exact transform."""
+    below = math.lcm(*(v.denominator for v in values))
+    sums = walsh_hadamard(np.array([int(v * below) for v in values], dtype=np.int64))
+    return {S: Fraction(F, below * len(values)) for S, F in enumerate(sums.tolist()) if F}
 
 
 def value(f: Expansion, x: tuple[int, ...]) -> Fraction:
     return sum(
-        (a * prod(x[i] for i in range(len(x)) if S >> i & 1) for S, a in f.items()), Fraction(0)
+        (a * math.prod(x[i] for i in range(len(x)) if S >> i & 1) for S, a in f.items()),
+        Fraction(0),
     )
 
 
