@@ -356,6 +356,18 @@ def test_the_score_does_not_depend_on_the_order_of_questions(exam):
     assert numbers(other, answers[order]) == numbers(exam, answers)
 
 
+def test_poses_fall_into_the_same_bins_in_every_exam(exam):
+    """The page takes means over exams at equal places of an axis."""
+    other = rectify.make(1, "smoke")
+    first, second = (
+        rectify.score(each, {}, {"image": each.inputs["image"]}).series["poses"]
+        for each in (exam, other)
+    )
+    for name in ("parameter", "value"):
+        np.testing.assert_array_equal(first[name], second[name])
+    assert first["value"].min() == pytest.approx(-165) and len(first["value"]) == 8 * 12
+
+
 @pytest.mark.parametrize("value", [0.0, 1e30, -1e30])
 def test_an_extreme_answer_has_finite_numbers(value, exam):
     image = np.full(exam.inputs["image"].shape, value, np.float32)
