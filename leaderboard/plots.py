@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -105,9 +106,10 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns submission, x, panel, y (mean over trials), low, high (`BAND`), n (trials).
+        Columns submission, x, panel, y (mean over trials), low, high (`BAND`), n (trials) and
+        guide, NaN where the chart or a trial has none.
     """
-    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": []}
+    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": [], "guide": []}
     for submission, series in zip(trials["submission"], trials["series"], strict=True):
         columns = series.get(chart.series, {})
         if chart.x in columns and chart.y in columns:
@@ -116,14 +118,16 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
             flat["x"] += columns[chart.x]
             flat["panel"] += columns[chart.facet] if chart.facet else [""] * n
             flat["y"] += columns[chart.y]
+            flat["guide"] += columns.get(chart.guide or "", [math.nan] * n)
     points = pd.DataFrame(flat).dropna(subset=["x", "y"])
-    groups = points.groupby(["submission", "x", "panel"], sort=False, observed=True)["y"]
+    groups = points.groupby(["submission", "x", "panel"], sort=False, observed=True)
     return pd.DataFrame(
         {
-            "y": groups.mean(),
-            "low": groups.quantile(BAND[0]),
-            "high": groups.quantile(BAND[1]),
+            "y": groups["y"].mean(),
+            "low": groups["y"].quantile(BAND[0]),
+            "high": groups["y"].quantile(BAND[1]),
             "n": groups.size(),
+            "guide": groups["guide"].mean(),
         }
     ).reset_index()
 
@@ -202,5 +206,25 @@ def _panel(frame: pd.DataFrame, chart: Chart, submissions: Sequence[str]) -> alt
         )
         spread = base.mark_rule().encode(y=low, y2="high:Q")
         layers = [spread, mark.encode(y=y, tooltip=tooltip)]
+    if chart.guide:
+        layers.append(_guide(frame, chart, x, y_scale))
     # The legend takes its rows from the chart's height.
     return alt.LayerChart(layer=layers, height=240 + 18 * len(submissions))
+
+
+def _guide(frame: pd.DataFrame, chart: Chart, x: alt.X, y_scale: alt.Scale) -> alt.Chart:
+    """Draw the theory once for all submissions: a dashed line, or a tick across the bars."""
+    theory = frame.groupby("x", sort=False, observed=True)["guide"].mean().dropna().reset_index()
+    base = alt.Chart(theory)
+    dashed = {"color": GREY, "strokeDash": [6, 4]}
+    # A bar without height has the band's width, which a tick has not.
+    mark = (
+        base.mark_bar(filled=False, strokeWidth=2, **dashed)
+        if chart.kind == "bar"
+        else base.mark_line(**dashed)
+    )
+    return mark.encode(
+        x=x,
+        y=alt.Y("guide:Q", title=chart.y, scale=y_scale),
+        tooltip=[alt.Tooltip("x", title=chart.x), alt.Tooltip("guide:Q", title=chart.guide)],
+    )

@@ -346,6 +346,17 @@ def test_the_exponent_is_the_slope_and_samples_interpolate_it(whole):
     assert extra["tree_samples"] == pytest.approx(400)
 
 
+def test_the_theory_falls_from_one_with_the_exponent_of_its_family(whole):
+    series = regression.score(whole, {}, answered(whole, lambda truth: truth["f"])).series
+    ladder, exponents = series["ladder"], series["exponents"]
+    for family, rate in zip(exponents["family"], exponents["theory"], strict=True):
+        first, last = ladder["theory"][ladder["family"] == family]
+        assert first == 1
+        assert np.log(last) / np.log(2048 / 128) == pytest.approx(rate)
+    rates = dict(zip(exponents["family"], exponents["theory"], strict=True))
+    assert rates == pytest.approx({"tree": -2 / 3, "additive": -4 / 5, "generic": -1 / 3})
+
+
 def test_the_score_does_not_depend_on_the_order_of_questions(whole):
     rng = np.random.default_rng(0)
     outputs = answered(whole, lambda t: t["f"] + rng.normal(0, 0.3, len(t["f"])))
@@ -367,7 +378,8 @@ def test_the_series_have_a_row_a_cell_and_columns_that_the_charts_name(whole):
         whole, {"tree/128/W": np.ones(1000)}, answered(whole, lambda t: t["y"])
     )
     for chart in TASK.charts:
-        assert {chart.x, chart.y, chart.facet or chart.x} <= scores.series[chart.series].keys()
+        named_columns = {chart.x, chart.y, chart.facet or chart.x, chart.guide or chart.x}
+        assert named_columns <= scores.series[chart.series].keys()
     ladder = scores.series["ladder"]
     assert ladder["n"].tolist() == [128, 2048] * 3
     assert ladder["interpolates"].all()
