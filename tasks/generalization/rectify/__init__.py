@@ -161,14 +161,9 @@ def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once for each kind; the artifact has its arrays under the kind's name."""
     artifact: Arrays = {}
     for kind in KINDS:
-        prefix = f"{kind}/"
-        train = {
-            name.removeprefix(prefix): array
-            for name, array in exam.train.items()
-            if name.startswith(prefix)
-        }
+        train = named.part(exam.train, kind)
         learned = named.check(fit(train, {"kind": kind}), f"fit ({kind})")
-        artifact |= {prefix + name: array for name, array in learned.items()}
+        artifact |= {f"{kind}/{name}": array for name, array in learned.items()}
     return artifact
 
 
@@ -326,6 +321,7 @@ TASK = Task(
     score=score,
     teach=teach,
     timed="predict",
+    axes=("compression", "speed"),
     claims=(
         Claim(
             "An autoencoder rectifies new objects turned, scaled and shifted in the image: their "
