@@ -207,24 +207,13 @@ def _panel(frame: pd.DataFrame, chart: Chart, submissions: Sequence[str]) -> alt
         spread = base.mark_rule().encode(y=low, y2="high:Q")
         layers = [spread, mark.encode(y=y, tooltip=tooltip)]
     if chart.guide:
-        layers.append(_guide(frame, chart, x, y_scale))
+        guide = alt.Y("guide:Q", title=chart.y, scale=y_scale)
+        dashed = {"color": GREY, "strokeDash": [6, 4]}
+        if bars:  # a bar without height lies across each submission's
+            flat = base.mark_bar(filled=False, strokeWidth=2, **dashed)
+            layers.append(flat.encode(y=guide, y2="guide:Q", color=alt.value(GREY)))
+        else:
+            theory = frame.groupby("x", sort=False)["guide"].mean().reset_index()
+            layers.append(alt.Chart(theory).mark_line(**dashed).encode(x=x, y=guide))
     # The legend takes its rows from the chart's height.
     return alt.LayerChart(layer=layers, height=240 + 18 * len(submissions))
-
-
-def _guide(frame: pd.DataFrame, chart: Chart, x: alt.X, y_scale: alt.Scale) -> alt.Chart:
-    """Draw the theory once for all submissions: a dashed line, or a tick across the bars."""
-    theory = frame.groupby("x", sort=False, observed=True)["guide"].mean().dropna().reset_index()
-    base = alt.Chart(theory)
-    dashed = {"color": GREY, "strokeDash": [6, 4]}
-    # A bar without height has the band's width, which a tick has not.
-    mark = (
-        base.mark_bar(filled=False, strokeWidth=2, **dashed)
-        if chart.kind == "bar"
-        else base.mark_line(**dashed)
-    )
-    return mark.encode(
-        x=x,
-        y=alt.Y("guide:Q", title=chart.y, scale=y_scale),
-        tooltip=[alt.Tooltip("x", title=chart.x), alt.Tooltip("guide:Q", title=chart.guide)],
-    )

@@ -447,7 +447,7 @@ def test_a_curve_is_the_mean_over_trials_with_its_quantiles() -> None:
 
 
 @pytest.mark.parametrize("kind", ["line", "bar"])
-def test_a_guide_is_drawn_once_and_dashed(kind: Literal["line", "bar"]) -> None:
+def test_a_guide_is_dashed_and_of_no_submissions_colour(kind: Literal["line", "bar"]) -> None:
     series = {"s": {"x": [1, 2], "y": [3.0, 5.0], "theory": [4.0, 2.0]}}
     trials = pd.DataFrame({"submission": ["a", "b", "b"], "series": [series] * 3})
     chart = Chart("", "s", "x", "y", kind, guide="theory")
@@ -457,10 +457,12 @@ def test_a_guide_is_drawn_once_and_dashed(kind: Literal["line", "bar"]) -> None:
     spec = panel.to_dict()
     *rest, guide = spec["layer"]
     assert guide["mark"]["type"] == kind and guide["mark"]["strokeDash"]
-    assert "color" not in guide["encoding"]
+    assert guide["encoding"]["y"]["field"] == "guide"
+    assert guide["encoding"].get("color", {"value": plots.GREY}) == {"value": plots.GREY}
     assert not any("strokeDash" in layer["mark"] for layer in rest)
-    drawn = spec["datasets"][guide["data"]["name"]]
-    assert drawn == [{"x": 1, "guide": 4.0}, {"x": 2, "guide": 2.0}]
+    if kind == "line":
+        drawn = spec["datasets"][guide["data"]["name"]]
+        assert drawn == [{"x": 1, "guide": 4.0}, {"x": 2, "guide": 2.0}]
 
 
 def test_trials_without_a_guide_have_their_curves_all_the_same() -> None:
