@@ -15,9 +15,9 @@ Butcher's tableau (J. C. Butcher, *Numerical Methods for Ordinary Differential E
 not checked against the source) with directional derivatives among the stages, read as a
 right-hand side and not as a step.
 
-So a right-hand side depends on the state alone, costs s calls, and knows neither the time nor what
-it was asked before. The integrator is the classical Runge-Kutta method of order 4 with equal
-steps; it does not choose them.
+So a right-hand side depends on the state alone, costs a call for every stage that R needs, and
+knows neither the time nor what it was asked before. The integrator is the classical Runge-Kutta
+method of order 4 with equal steps; it does not choose them.
 """
 
 from __future__ import annotations
@@ -48,9 +48,17 @@ class Tableau:
     powers: np.ndarray  # of the unit, for each row of R
 
     @property
-    def n_stages(self) -> int:
+    def n_calls(self) -> int:
         """Return how often the field or its derivative is called for one right-hand side."""
-        return len(self.A)
+        return int(self.needed(self.R).sum())
+
+    def needed(self, rows: np.ndarray) -> np.ndarray:
+        """Return which stages the sums of coefficients `rows` (any, s + 2) depend on, bool (s,)."""
+        needs: np.ndarray = rows.any(axis=0)
+        for i in reversed(range(len(self.A))):
+            if needs[i + 2]:
+                needs |= (self.A[i] != 0) | (self.B[i] != 0)
+        return needs[2:]
 
     @property
     def dimension(self) -> int:
@@ -120,15 +128,24 @@ def read(arrays: dict[str, np.ndarray]) -> Tableau:
     return Tableau(A, B, known["rates"], start, powers.astype(int))
 
 
-def stages(
-    tableau: Tableau, x: np.ndarray, v: np.ndarray, field: Field, product: Product
+def sums(
+    tableau: Tableau,
+    rows: np.ndarray,
+    x: np.ndarray,
+    v: np.ndarray,
+    field: Field,
+    product: Product,
 ) -> list[np.ndarray]:
-    """Return r_1 to r_{s+2}, each of the shape of x."""
+    """Return sum_j c_j r_j for every row c (s + 2,) of `rows`; only stages they need are called."""
     r = [x, v]
-    for a, b in zip(tableau.A, tableau.B, strict=True):
-        y = _sum(a, r)
-        r.append(product(y, _sum(b, r)) if b.any() else field(y))
-    return r
+    for a, b, needs in zip(tableau.A, tableau.B, tableau.needed(rows), strict=True):
+        if not needs:
+            r.append(x)  # in its place; its coefficient is 0
+        elif b.any():
+            r.append(product(_sum(a, r), _sum(b, r)))
+        else:
+            r.append(field(_sum(a, r)))
+    return [_sum(row, r) for row in rows]
 
 
 def flow(
@@ -166,14 +183,14 @@ def flow(
     two = tableau.dimension == 2
 
     def rate(z: np.ndarray) -> np.ndarray:
-        r = stages(tableau, z[0], z[1] if two else zero, field, product)
-        return np.stack([_sum(row, r) * by for row, by in zip(tableau.R, scales, strict=True)])
+        found = sums(tableau, tableau.R, z[0], z[1] if two else zero, field, product)
+        return np.stack([one * by for one, by in zip(found, scales, strict=True)])
 
     scales = [np.asarray(unit, np.float64) ** power for power in tableau.powers]
     zero = np.zeros_like(x)
     z = x[None]
     if two:
-        z = np.stack([x, _sum(tableau.S, stages(tableau, x, zero, field, product))])
+        z = np.stack([x, *sums(tableau, tableau.S[None], x, zero, field, product)])
     path = [x]
     h = 1.0 / n_steps
     with np.errstate(over="ignore", invalid="ignore"):
@@ -190,9 +207,5 @@ def flow(
 
 def _sum(coefficients: np.ndarray, r: list[np.ndarray]) -> np.ndarray:
     """Return sum_j coefficients_j r_j without the terms that are 0."""
-    total = None
-    for c, one in zip(coefficients, r, strict=False):
-        if c:
-            term = one if c == 1 else c * one
-            total = term if total is None else total + term
-    return np.zeros_like(r[0]) if total is None else total
+    terms = [c * one for c, one in zip(coefficients, r, strict=False) if c]
+    return sum(terms[1:], start=terms[0]) if terms else np.zeros_like(r[0])

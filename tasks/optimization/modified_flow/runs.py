@@ -71,7 +71,7 @@ class Followed:
 def follow(tableau: Tableau, runs: Runs) -> Followed:
     """Integrate with ever smaller steps until each run's solution stands."""
     n_runs = len(runs.eta)
-    most = min(MOST_STEPS, MOST_CALLS // (4 * max(1, tableau.n_stages)))
+    most = min(MOST_STEPS, MOST_CALLS // (4 * max(1, tableau.n_calls)))
     found = Followed(
         np.array(np.broadcast_to(runs.path[:1], runs.path.shape)),
         np.zeros(n_runs, bool),
