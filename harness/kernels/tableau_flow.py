@@ -54,11 +54,11 @@ class Tableau:
 
     def needed(self, rows: np.ndarray) -> np.ndarray:
         """Return which stages the sums of coefficients `rows` (any, s + 2) depend on, bool (s,)."""
-        needs: np.ndarray = rows.any(axis=0)
+        needs = np.any(rows != 0, axis=0)
         for i in reversed(range(len(self.A))):
             if needs[i + 2]:
-                needs |= (self.A[i] != 0) | (self.B[i] != 0)
-        return needs[2:]
+                needs = needs | (self.A[i] != 0) | (self.B[i] != 0)
+        return np.asarray(needs[2:])
 
     @property
     def dimension(self) -> int:

@@ -47,9 +47,9 @@ held-out: the same on new problems with steps of 0.9 and 1.1 of 2/h. So the gap 
     extrapolation. It is taken in the error and not in its logarithm, where it would be least for
     who errs most at small steps; `log10_gap` shows that.
 
-quality: log10 of the held-out error, in ones. Ranked are submissions within 0.29 of the baseline's, on the
-    held-out runs and, in log10, on the visible ones. A prototype's target was -2.5, where the
-    baseline had -2.79; it is kept as a difference, because secret draws move both.
+quality: log10 of the held-out error, in ones. Ranked are submissions within 0.29 of the
+    baseline's, on the held-out runs and, in log10, on the visible ones. A prototype's target was
+    -2.5, where the baseline had -2.79; it is kept as a difference, because secret draws move both.
 
     Compression compares `calls`, not bytes, of which an equation has hardly any: calls of F and F'
     in a step of descent, where the integrator takes the fewest steps that keep within 0.001 of

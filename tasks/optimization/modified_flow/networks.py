@@ -127,17 +127,26 @@ def sharpness(problems: Problems, x: np.ndarray, n_power: int = 0) -> np.ndarray
     Parameters
     ----------
     n_power
-        Power steps (from a fixed start) in place of all eigenvalues, for many weights; the
-        largest in absolute value.
+        Power steps (from a fixed start) in place of all eigenvalues, for many weights: first for
+        the largest in absolute value, then for the Hessian shifted up by it.
     """
     P = x.shape[1]
     if n_power:
-        v = np.random.default_rng(0).standard_normal(x.shape)
-        size = np.ones(len(x))
-        for _ in range(n_power):
-            v /= np.linalg.norm(v, axis=1, keepdims=True)
-            w = problems.product(x, v)
-            size, v = np.einsum("bp,bp->b", v, w), w
-        return size
+        size = np.abs(_dominant(problems, x, 0.0, n_power))
+        return _dominant(problems, x, size[:, None], n_power)
     H = np.stack([problems.product(x, np.broadcast_to(e, x.shape)) for e in np.eye(P)], axis=1)
     return np.linalg.eigvalsh(H)[:, -1]
+
+
+def _dominant(
+    problems: Problems, x: np.ndarray, shift: np.ndarray | float, n_power: int
+) -> np.ndarray:
+    """Return the eigenvalue for which that of the Hessian plus `shift` is largest in size, (B,)."""
+    v = np.random.default_rng(0).standard_normal(x.shape)
+    value = np.ones(len(x))
+    for _ in range(n_power):
+        v /= np.linalg.norm(v, axis=1, keepdims=True)
+        w = problems.product(x, v)
+        value = np.einsum("bp,bp->b", v, w)
+        v = w + shift * v
+    return value
