@@ -202,6 +202,9 @@ def flow(
                 k4 = rate(z + h * k3)
                 z = z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
             path.append(z[0])
+            if not np.isfinite(z).any():
+                path += [np.full_like(x, np.nan)] * (n_times + 1 - len(path))
+                break
     return np.array(path)
 
 

@@ -132,7 +132,16 @@ def test_only_the_stages_that_are_needed_are_called():
 def test_a_solution_that_leaves_all_bounds_is_not_finite_and_does_not_warn():
     up = read({"points": np.array([[1.0, 0, 0]]), "rates": np.array([[0.0, 0, 1]])})
     path = flow(up, np.full(1, 10.0), lambda y: y**2, lambda y, d: 2 * y * d, 20, 1)
-    assert not np.isfinite(path[-1]).all()
+    assert path.shape == (21, 1) and np.isfinite(path[0]).all()
+    assert not np.isfinite(path[-1]).any()
+
+
+def test_a_solution_that_leaves_all_bounds_leaves_the_others_alone():
+    up = read({"points": np.array([[1.0, 0, 0]]), "rates": np.array([[0.0, 0, 1]])})
+    x = np.array([[10.0], [-1.0]])
+    path = flow(up, x, lambda y: y**2, lambda y, d: 2 * y * d, 20, 16)
+    assert not np.isfinite(path[-1, 0]).any()
+    np.testing.assert_allclose(path[-1, 1], -1 / 21, rtol=1e-5)
 
 
 BROKEN = {

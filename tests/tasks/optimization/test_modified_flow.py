@@ -325,13 +325,15 @@ def test_f1_is_that_of_what_is_to_be_found():
 
 def test_the_order_of_the_problems_does_not_matter():
     exam = task.make(0, "standard")
-    short = {k: v[:, :, :9] if k.endswith("/x") else v for k, v in exam.train.items()}
-    shorter = {k: v[:, :, :9] if k.endswith("/x") else v for k, v in exam.truth.items()}
-    turned = [{k: v[::-1] for k, v in part.items()} for part in (short, shorter)]
+    short = [
+        {k: v[:4, :, :9] if k.endswith("/x") else v[:4] for k, v in part.items()}
+        for part in (exam.train, exam.truth)
+    ]
+    turned = [{k: v[::-1] for k, v in part.items()} for part in short]
     artifact = taught(exam, baseline.fit)
     both = [
         numbers(task.score(dataclasses.replace(exam, train=a, truth=b), artifact, {}))
-        for a, b in ((short, shorter), turned)
+        for a, b in (short, turned)
     ]
     assert both[0] == pytest.approx(both[1], rel=1e-9)
 
@@ -414,7 +416,7 @@ def test_an_equation_has_its_order_in_eta(method, order):
     tableau = tableau_flow.read(fit({}, None))
     found = []
     for halved in range(2):
-        eta, T = 0.02 / 2**halved, 8 * 2**halved
+        eta, T = 0.005 / 2**halved, 8 * 2**halved
         path = tableau_flow.flow(
             tableau,
             x,
@@ -425,7 +427,7 @@ def test_an_equation_has_its_order_in_eta(method, order):
         )
         wanted = descend(problems, x, np.full(1, eta), T)
         found.append(np.abs(path[-1] - wanted[-1]).max())
-    assert np.log2(found[0] / found[1]) == pytest.approx(order, abs=0.35)
+    assert np.log2(found[0] / found[1]) == pytest.approx(order, abs=0.25)
 
 
 def test_the_literal_equation_depends_on_the_unit_of_the_loss():
