@@ -19,7 +19,7 @@ fit: called once. `train` holds for each family, `lin` (deep linear) and `soft` 
     descent; `context.facts` the rest: 6-6-6-2, 12 samples, mean of squares / 2, T = 60. Steps are
     0.1, 0.3 and 0.6 of 2/h, h the largest eigenvalue of the Hessian, at the start or after 6000
     steps of 0.02, whichever is larger. At full: widths 16-64-64-4, 64 samples, cross-entropy,
-    T = 1000, no data set, and a minute or two of the examiner's processor a trial.
+    T = 1000, no data set, and one to five minutes of the examiner a trial.
 
     The equation comes back as data, in the format of `harness.kernels.tableau_flow`: `points`,
     `directions`, `rates`, `start`, `powers`, at most 16 stages. The unit of time is one step of
