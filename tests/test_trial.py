@@ -135,6 +135,16 @@ def test_a_pacer_runs_beside_the_timed_phase(
     assert 0 < row.pacer_seconds < row.timed_seconds
 
 
+def test_a_phase_whose_speed_is_not_ranked_is_not_repeated(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_task(monkeypatch, axes=("gap", "compression"))
+    monkeypatch.setitem(trial.LEAST, "smoke", 1e6)
+    mine, pacer = (tiny.submission(tmp_path, name=name) for name in ("mine", "pacer"))
+    row = examine(tiny.item(mine, pacer), nursery)
+    assert row.status == "ok" and row.timed_seconds > 0 and row.pacer_seconds > 0
+
+
 def test_a_trial_on_an_accelerator_starts_fresh_interpreters_and_says_so(
     nursery: Nursery, tmp_path: Path, task: Task
 ) -> None:
