@@ -30,6 +30,8 @@ Expand = Callable[[np.ndarray], Expansion]
 
 NULL, GAP = 1e-7, 1e-5
 """Relative sizes below which an eigenvalue is zero, and from which on it is not."""
+ROUNDING = 1e-12
+"""Relative size below which a loss is not said to have grown."""
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-2, 1e-14, 1e10
 
 
@@ -83,6 +85,48 @@ def search(
         gradient[taken], hessian[taken] = new_gradient[better], new_hessian[better]
         damping[taken] = np.maximum(damping[taken] / 4, LEAST_DAMPING)
         damping[active[~better]] *= 4
+    return theta
+
+
+def minimize(
+    expand: Expand, theta: np.ndarray, n_steps: int = 500, tolerance: float = 1e-9
+) -> np.ndarray:
+    """Return the minima to which saddle-free Newton steps lead from points (K, P).
+
+    Parameters
+    ----------
+    expand, theta, n_steps, tolerance
+        As in `search`. A point that has not arrived is returned as it is.
+
+    Examples
+    --------
+    >>> H = np.diag([1.0, 4.0])
+    >>> bowl = lambda x: Expansion((x @ H * x).sum(1) / 2, x @ H, np.repeat(H[None], len(x), 0))
+    >>> bool(np.abs(minimize(bowl, np.array([[3.0, 4.0]]))).max() < 1e-9)
+    True
+    """
+    theta = theta.copy()
+    value, gradient, hessian = expand(theta)
+    damping = np.full(len(theta), FIRST_DAMPING)
+    active = np.arange(len(theta))
+    for _ in range(n_steps):
+        moving = (np.abs(gradient[active]).max(axis=1) > tolerance) & (
+            damping[active] < MOST_DAMPING
+        )
+        active = active[moving]
+        if not len(active):
+            break
+        w, V = np.linalg.eigh(hessian[active])
+        along = (V.transpose(0, 2, 1) @ gradient[active, :, None])[:, :, 0]
+        along /= np.abs(w) + damping[active, None]
+        new = theta[active] - (V @ along[:, :, None])[:, :, 0]
+        new_value, new_gradient, new_hessian = expand(new)
+        better = new_value < value[active] + ROUNDING * np.abs(value[active])
+        taken = active[better]
+        theta[taken], value[taken] = new[better], new_value[better]
+        gradient[taken], hessian[taken] = new_gradient[better], new_hessian[better]
+        damping[taken] = np.maximum(damping[taken] / 4, LEAST_DAMPING)
+        damping[active[~better]] *= 6
     return theta
 
 

@@ -41,7 +41,7 @@ class Net(NamedTuple):
     @property
     def size(self) -> int:
         """Return the number of weights, P = h (d + k)."""
-        return self.hidden * (self.X.shape[1] + self.Y.shape[1])
+        return int(self.hidden * (self.X.shape[1] + self.Y.shape[1]))
 
 
 class Expansion(NamedTuple):
@@ -78,7 +78,8 @@ def split(net: Net, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def outputs(net: Net, theta: np.ndarray) -> np.ndarray:
     """Return f at the rows of X, (K, n, k)."""
     W1, W2 = split(net, theta)
-    return _activate(net, W1)[0] @ W2.transpose(0, 2, 1)
+    found: np.ndarray = _activate(net, W1)[0] @ W2.transpose(0, 2, 1)
+    return found
 
 
 def sample_gradients(net: Net, theta: np.ndarray) -> np.ndarray:

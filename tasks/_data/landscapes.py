@@ -13,12 +13,14 @@ symmetries. Two points are the same orbit where loss and outputs agree: every sy
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy.linalg import expm
 
+from harness.arrays import weigh
 from harness.kernels import critical_points, two_layer
 from harness.kernels.two_layer import Activation, Expansion, Net
 from harness.vocabulary import Arrays
@@ -74,7 +76,7 @@ class Landscape:
     def keys(self, theta: np.ndarray) -> np.ndarray:
         """Return what the points of an orbit share: loss and outputs, (K, 1 + n k)."""
         value = self.expand(theta).value
-        outputs = two_layer.outputs(self.net, theta).reshape(len(theta), -1)
+        outputs = two_layer.outputs(self.net, theta).reshape(len(theta), self.net.Y.size)
         return np.concatenate([value[:, None], outputs], axis=1)
 
     def generators(self, theta: np.ndarray) -> np.ndarray:
@@ -145,6 +147,24 @@ def matched(keys: np.ndarray, found: np.ndarray) -> np.ndarray:
         return np.zeros(len(keys), dtype=bool)
     nearest = [np.abs(found - key).max(axis=1).min() for key in keys]
     return np.array(nearest, dtype=np.float64) <= SAME
+
+
+def bytes_each(answers: Sequence[tuple[Arrays, int, int, int]]) -> float:
+    """Return the bytes an orbit of those that are known or found.
+
+    What is sent weighs what it compresses to, what is known and missed 8 bytes a weight. So
+    finding an orbit costs less than missing it, and sending it twice, or what is none, more.
+
+    Parameters
+    ----------
+    answers
+        A problem each: arrays, orbits among them, known orbits not among them, P.
+    """
+    sent: Arrays = {}
+    for arrays, _, _, _ in answers:
+        sent |= arrays
+    missing = sum(8 * P * missed for _, _, missed, P in answers)
+    return (weigh(sent) + missing) / max(1, sum(n + missed for _, n, missed, _ in answers))
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class Problem:
 
     def keys(self, theta):
         """Return loss and outputs, which the points of an orbit share."""
-        e = self.forward(theta)[4].reshape(len(theta), -1)
+        e = self.forward(theta)[4].reshape(len(theta), self.Y.size)
         loss = self.weight / 2 * (e**2).sum(1) + self.regularizer(theta)[0]
         return np.concatenate([loss[:, None], e], axis=1)
 

@@ -50,9 +50,10 @@ quality: the share of orbits found in the held-out problems, mean over the kinds
     they found. Ranked are submissions that find 8/10 of the orbits of linear_additive and half as
     much as the baseline in every other kind.
 
-    Compression compares bytes an orbit: the compressed points, of all problems, over the number of
-    certified orbits, in the pool or not. So coarse points gain as long as the polish brings them
-    home, duplicates and points that are not critical cost, and leaving orbits out gains nothing.
+    Compression compares bytes an orbit in the held-out problems: the compressed points, and 8 P
+    bytes for each known orbit that is missed, over the number of orbits known or found. So coarse
+    points gain as long as the polish brings them home, duplicates and points that are not critical
+    cost, and an orbit that is found costs less than one that is not.
 
 baseline: Levenberg-Marquardt on the gradient's norm from 40 starts of scale 0.5. References: 300
     starts of scales 10^U(-2, 0.3); the baseline's points in 16 bits; the known orbits of the
@@ -206,6 +207,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     cells: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     spectra: list[dict[str, Any]] = []
+    answers: list[tuple[Arrays, int, int, int]] = []
     beyond = uncertified = 0
     for name in artifact:
         if name.rpartition("/")[0] not in exam.facts["problems"]:
@@ -220,6 +222,9 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         keys, known = own.keys(points), exam.truth[f"{cell}/keys"]
         in_pool = landscapes.matched(keys, known)
         beyond += int((~in_pool).sum())
+        if not is_seen(cell):
+            missed = int((~landscapes.matched(known, keys)).sum())
+            answers.append(({cell: artifact[f"{cell}/points"]}, len(points), missed, own.net.size))
         certificates = [landscapes.certify(own, point, generators) for point in points]
         cells.append(
             {
@@ -263,7 +268,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         "smallest_degenerate": float(min((row["P"] for row in bad), default=0)),
         "beyond_pool": float(beyond),
         "uncertified": float(uncertified),
-        "bytes_per_orbit": named.weigh(artifact) / max(1, len(rows)),
+        "bytes_per_orbit": landscapes.bytes_each(answers),
         "control_excess": float(control(exam).nullity),
     }
     series = {"cells": columns(cells), "bifurcations": bifurcations(exam)}
