@@ -45,10 +45,11 @@ quality: the share of orbits found in the held-out problems, mean over the kinds
     linear_additive: a subset S of {i: s_i > c} each, W2 W1 = sum_S (s_i - c) u_i v_i^T, 2^r
     orbits. For linear_multiplicative (derived here, and found again by search): the subsets with
     s_i > c t for all i in S, t = sum_S s_i / (1 + c |S|). For the two other kinds the truth is the
-    union of the task's own searches from 900 starts, a pool and not all: for `tanh_additive` c is
+    union of the task's own searches from 1000 starts, a pool and not all: for `tanh_additive` c is
     as large as it is because at 1e-4 to 1e-3 two searches from 500 starts shared a third of what
-    they found. Ranked are submissions that find 8/10 of the orbits of linear_additive and half as
-    much as the baseline in every other kind.
+    they found. Ranked are submissions that find 7/8 as many orbits of linear_additive as the
+    baseline, and half as many of every other kind. A prototype's target of 0.8 became this ratio:
+    its baseline found 0.92, and a secret draw moves that by more than the distance.
 
     Compression compares bytes an orbit in the held-out problems: the compressed points, and 8 P
     bytes for each known orbit that is missed, over the number of orbits known or found. So coarse
@@ -111,6 +112,8 @@ KINDS: dict[Size, tuple[Kind, ...]] = {
     "standard": tuple(N_HELDOUT),
     "full": tuple(N_HELDOUT),
 }
+WITHIN = {"linear_additive": 7 / 8}
+"""Share of what the baseline finds that is wanted; of the other kinds a half."""
 RESOLUTION = 0.05
 
 
@@ -329,12 +332,12 @@ def bifurcations(exam: Exam) -> Arrays:
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
-    """Say in which kinds too few orbits were found."""
+    """Say in which kinds too few orbits were found, relative to the baseline."""
     lacks = []
     for kind in N_HELDOUT:
         name = f"recall_{kind}"
         if name in baseline:
-            least = 0.8 if kind == "linear_additive" else baseline[name] / 2
+            least = WITHIN.get(kind, 1 / 2) * baseline[name]
             if mine[name] < least - 1e-9:
                 lacks.append(
                     f"found {mine[name]:.3g} of the orbits of {kind}, wanted at least {least:.3g}"
@@ -351,8 +354,8 @@ TASK = Task(
         unit="",
         resolution=RESOLUTION,
         target=(
-            "8/10 of the orbits of linear_additive, and of every other kind half as many as the "
-            "baseline finds"
+            "7/8 as many orbits of linear_additive as the baseline finds, and half as many of "
+            "every other kind"
         ),
         shortfall=shortfall,
         lower_is_better=False,

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from harness.kernels import critical_points
 from harness.kernels.two_layer import Net
 from harness.vocabulary import Size
 from tasks._data import landscapes
@@ -37,7 +38,7 @@ TANH: dict[Size, tuple[int, int, int]] = {
 }
 """d without the column of ones, h, n."""
 N_STARTS = 300
-"""Of each of the three searches behind a pool."""
+"""Of each search behind a pool for critical points of any kind; a third of it for minima."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,10 @@ def orbits(landscape: Landscape) -> np.ndarray:
 
 
 def pool(landscape: Landscape, rng: np.random.Generator) -> np.ndarray:
-    """Return what three searches find together, from starts of many scales.
+    """Return what four searches find together, from starts of many scales.
 
     The third starts at a second layer that is fitted by ridge regression to a random first one,
-    where half of the gradient is small.
+    where half of the gradient is small; the fourth looks for minima, which the others miss.
     """
     net, P = landscape.net, landscape.net.size
     scales = 10 ** rng.uniform(-2, 0.3, (N_STARTS, 1))
@@ -124,4 +125,5 @@ def pool(landscape: Landscape, rng: np.random.Generator) -> np.ndarray:
     gram = a.transpose(0, 2, 1) @ a + ridge * np.eye(net.hidden)
     W2 = np.linalg.solve(gram, a.transpose(0, 2, 1) @ net.Y).transpose(0, 2, 1)
     fitted = np.concatenate([W1.reshape(N_STARTS, -1), W2.reshape(N_STARTS, -1)], axis=1)
-    return landscapes.search(landscape, np.concatenate([wide, narrow, fitted]))
+    minima = critical_points.minimize(landscape.expand, 2 * narrow[: N_STARTS // 3])
+    return landscapes.search(landscape, np.concatenate([wide, narrow, fitted, minima]))

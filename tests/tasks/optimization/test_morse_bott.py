@@ -213,11 +213,12 @@ def test_a_true_symmetry_may_be_claimed(exam, artifact, scores):
 # The target
 
 
-def test_the_target_is_a_share_of_the_orbits_and_of_the_baselines():
-    base = {f"recall_{kind}": 0.6 for kind in task.N_HELDOUT} | {"recall_linear_additive": 0.9}
+def test_the_target_is_a_share_of_what_the_baseline_finds():
+    base = {f"recall_{kind}": 0.6 for kind in task.N_HELDOUT} | {"recall_linear_additive": 0.8}
     assert TASK.metric.shortfall(base, base) == ""
-    one = TASK.metric.shortfall(base | {"recall_linear_additive": 0.79}, base)
-    assert one == "found 0.79 of the orbits of linear_additive, wanted at least 0.8"
+    assert TASK.metric.shortfall(base | {"recall_linear_additive": 0.7}, base) == ""
+    one = TASK.metric.shortfall(base | {"recall_linear_additive": 0.69}, base)
+    assert one == "found 0.69 of the orbits of linear_additive, wanted at least 0.7"
     assert TASK.metric.shortfall(base | {"recall_tanh_additive": 0.3}, base) == ""
     other = TASK.metric.shortfall(base | {"recall_tanh_additive": 0.29}, base)
     assert other == "found 0.29 of the orbits of tanh_additive, wanted at least 0.3"
