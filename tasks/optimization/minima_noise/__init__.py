@@ -83,13 +83,13 @@ from harness.vocabulary import (
     Exam,
     Fit,
     Metric,
-    Refused,
     Scores,
     Size,
     Task,
 )
-from tasks._data import landscapes
+from tasks._data import landscapes, searches
 from tasks._data.landscapes import Landscape
+from tasks._data.searches import N_VISIBLE, columns, is_seen, landscape_of, told
 
 from .measures import Minima, escape, is_minimum, measure
 
@@ -105,7 +105,7 @@ SHAPES: dict[Size, tuple[int, int, int]] = {
 }
 """Features without the column of ones, h, n; a bias is one more."""
 N_POOL: dict[Size, int] = {"smoke": 100, "standard": 400, "full": 400}
-N_VISIBLE, N_HELDOUT = 1, 2
+N_HELDOUT = 2
 N_ESCAPED = 6
 """Minima of a problem that SGD tries to leave."""
 MOST_POINTS = 512
@@ -150,12 +150,7 @@ def make(seed: int, size: Size) -> Exam:
                 train[f"{cell}/points"] = minima.points
             else:
                 truth[f"{cell}/escape"] = _escapes(own, minima, rng)
-            problems[cell] = {
-                "hidden": own.net.hidden,
-                "activation": own.net.activation,
-                "regularizer": own.regularizer,
-                "weight": own.weight,
-            }
+            problems[cell] = told(own)
     return Exam(train, {}, truth, {"size": size, "problems": problems})
 
 
@@ -168,28 +163,9 @@ def _escapes(landscape: Landscape, minima: Minima, rng: np.random.Generator) -> 
     return np.column_stack([some.loss, some.noise, some.soft, some.trace, some.top, left])
 
 
-def landscape_of(exam: Exam, cell: str) -> Landscape:
-    """Return the landscape of a problem, '<lambda>/<number>'."""
-    return landscapes.read(named.part(exam.train, cell), **exam.facts["problems"][cell])
-
-
-def is_seen(cell: str) -> bool:
-    """Return whether a problem is handed out with the pool's minima."""
-    return int(cell.split("/")[1]) < N_VISIBLE
-
-
 def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once a problem, with the visible ones of its lambda."""
-    artifact: Arrays = {}
-    for cell, told in exam.facts["problems"].items():
-        train = {n: a for n, a in named.part(exam.train, cell).items() if n != "points"}
-        for number in range(N_VISIBLE):
-            seen = named.part(exam.train, f"{cell.split('/')[0]}/{number}")
-            train |= {f"seen/{number}/{name}": array for name, array in seen.items()}
-        found = fit(train, told)
-        _points(found, landscape_of(exam, cell), cell)
-        artifact |= {f"{cell}/{name}": array for name, array in found.items()}
-    return artifact
+    return searches.teach(exam, fit, _points)
 
 
 def ask(exam: Exam, artifact: Arrays, predict: Any) -> Arrays:
@@ -200,15 +176,7 @@ def ask(exam: Exam, artifact: Arrays, predict: Any) -> Arrays:
 def _points(arrays: Arrays, landscape: Landscape, cell: str) -> np.ndarray:
     """Return a problem's points, or refuse them."""
     named.require(arrays, {"points": (None, landscape.net.size)}, f"fit ({cell})")
-    points = arrays["points"].astype(np.float64)
-    if len(points) > MOST_POINTS:
-        raise Refused(
-            f"fit ({cell})['points'] may hold at most {MOST_POINTS}, got {len(points)}: send one "
-            "of each minimum."
-        )
-    if np.abs(points).max(initial=0) > landscapes.LARGEST:
-        raise Refused(f"fit ({cell})['points'] must be within {landscapes.LARGEST:g}.")
-    return points
+    return searches.points(arrays, cell, MOST_POINTS)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -217,17 +185,14 @@ def _points(arrays: Arrays, landscape: Landscape, cell: str) -> np.ndarray:
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     """Certify the points of every problem, count the minima and measure them."""
     del outputs
-    for name in artifact:
-        if name.rpartition("/")[0] not in exam.facts["problems"]:
-            raise Refused(f"fit[{name!r}] is no array of any problem.")
     cells: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     answers: list[tuple[Arrays, int, int, int]] = []
     beyond = uncertified = 0
     excess: list[float] = []
-    for cell in exam.facts["problems"]:
+    for cell, arrays in searches.answers(exam, artifact).items():
         own = landscape_of(exam, cell)
-        sent = _points(named.part(artifact, cell), own, cell)
+        sent = _points(arrays, own, cell)
         polished = critical_points.polish(own.expand, sent, largest=landscapes.LARGEST)
         good = is_minimum(own, polished)
         minima, keys = measure(own, polished), exam.truth[f"{cell}/keys"]
@@ -246,8 +211,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         )
         if not is_seen(cell):
             missed = int((~landscapes.matched(keys, minima.keys)).sum())
-            own_points = {cell: artifact[f"{cell}/points"]}
-            answers.append((own_points, len(minima.loss), missed, own.net.size))
+            answers.append(({cell: arrays["points"]}, len(minima.loss), missed, own.net.size))
             excess += (own.expand(polished[good]).value - best).tolist()
         for number in range(len(minima.loss)):
             rows.append(
@@ -279,9 +243,9 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     for name in dict.fromkeys(row["lambda"] for row in cells):
         own_cells = [row for row in cells if row["lambda"] == name and not row["seen"]]
         extra[f"recall_{name}"] = float(np.mean([row["recall"] for row in own_cells]))
-    series = {"cells": _columns(cells), "escape": _escape_columns(exam)}
+    series = {"cells": columns(cells), "escape": _escape_columns(exam)}
     if rows:
-        series["minima"] = _columns(rows)
+        series["minima"] = columns(rows)
     return Scores(
         visible=1 - parts[0], heldout=1 - parts[1], quality=parts[1], extra=extra, series=series
     )
@@ -294,7 +258,7 @@ def _tendencies(rows: list[dict[str, Any]]) -> dict[str, float]:
     }
     records = {"noise_record": 0.0, "soft_record": 0.0}
     for cell in dict.fromkeys(row["cell"] for row in rows):
-        own = _columns([row for row in rows if row["cell"] == cell])
+        own = columns([row for row in rows if row["cell"] == cell])
         loss, noise, soft, low = own["loss"], own["noise"], own["soft"], own["global"]
         found["log_noise"].append(float(np.log10(np.maximum(noise, 1e-300)).mean()))
         found["soft"].append(float(soft.mean()))
@@ -330,10 +294,6 @@ def _escape_numbers(exam: Exam) -> dict[str, float]:
         "escape_low": float(np.mean([table[0, -1] for table in tables])),
         "escape_high": float(np.mean([table[-1, -1] for table in tables])),
     }
-
-
-def _columns(rows: list[dict[str, Any]]) -> Arrays:
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:

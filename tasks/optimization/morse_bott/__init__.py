@@ -94,13 +94,13 @@ from harness.vocabulary import (
     Size,
     Task,
 )
-from tasks._data import landscapes
+from tasks._data import landscapes, searches
 from tasks._data.landscapes import Certificate, Landscape
+from tasks._data.searches import N_VISIBLE, columns, is_seen, landscape_of, told
 
 from .problems import LINEAR, Kind, draw, matrix, orbits
 
 MOST_POINTS, MOST_GENERATORS = 256, 16
-N_VISIBLE = 1
 N_HELDOUT: dict[Kind, int] = {
     "linear_additive": 4,
     "linear_multiplicative": 2,
@@ -134,39 +134,14 @@ def make(seed: int, size: Size) -> Exam:
             if number < N_VISIBLE:
                 train[f"{cell}/points"] = drawn.points
             truth[f"{cell}/keys"] = own.keys(drawn.points)
-            problems[cell] = {
-                "hidden": own.net.hidden,
-                "activation": own.net.activation,
-                "regularizer": own.regularizer,
-                "weight": own.weight,
-            }
+            problems[cell] = told(own)
     truth["control"] = rng.integers(2**32, size=4)
     return Exam(train, {}, truth, {"size": size, "problems": problems})
 
 
-def landscape_of(exam: Exam, cell: str) -> Landscape:
-    """Return the landscape of a problem, '<kind>/<number>'."""
-    return landscapes.read(named.part(exam.train, cell), **exam.facts["problems"][cell])
-
-
-def is_seen(cell: str) -> bool:
-    """Return whether a problem is handed out with an answer."""
-    return int(cell.split("/")[1]) < N_VISIBLE
-
-
 def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once a problem, with those of its kind that are handed out."""
-    artifact: Arrays = {}
-    for cell, told in exam.facts["problems"].items():
-        kind = cell.split("/")[0]
-        train = {n: a for n, a in named.part(exam.train, cell).items() if n != "points"}
-        for number in range(N_VISIBLE):
-            seen = named.part(exam.train, f"{kind}/{number}")
-            train |= {f"seen/{number}/{name}": array for name, array in seen.items()}
-        found = fit(train, told)
-        _answer(found, landscape_of(exam, cell), cell)
-        artifact |= {f"{cell}/{name}": array for name, array in found.items()}
-    return artifact
+    return searches.teach(exam, fit, _answer)
 
 
 def ask(exam: Exam, artifact: Arrays, predict: Any) -> Arrays:
@@ -181,16 +156,12 @@ def _answer(arrays: Arrays, landscape: Landscape, cell: str) -> tuple[np.ndarray
     if "generators" in arrays:
         shapes["generators"] = (None, P, P)
     named.require(arrays, shapes, f"fit ({cell})")
-    points = arrays["points"].astype(np.float64)
+    points = searches.points(arrays, cell, MOST_POINTS)
     generators = arrays.get("generators", np.empty((0, P, P))).astype(np.float64)
-    for name, got, most in (
-        ("points", len(points), MOST_POINTS),
-        ("generators", len(generators), MOST_GENERATORS),
-    ):
-        if got > most:
-            raise Refused(f"fit ({cell})[{name!r}] may hold at most {most}, got {got}.")
-    if np.abs(points).max(initial=0) > landscapes.LARGEST:
-        raise Refused(f"fit ({cell})['points'] must be within {landscapes.LARGEST:g}.")
+    if len(generators) > MOST_GENERATORS:
+        raise Refused(
+            f"fit ({cell})['generators'] may hold at most {MOST_GENERATORS}, got {len(generators)}."
+        )
     rng = np.random.default_rng(0)
     for number, generator in enumerate(generators):
         if not landscapes.is_symmetry(landscape, generator, rng):
@@ -212,13 +183,10 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     spectra: list[dict[str, Any]] = []
     answers: list[tuple[Arrays, int, int, int]] = []
     beyond = uncertified = 0
-    for name in artifact:
-        if name.rpartition("/")[0] not in exam.facts["problems"]:
-            raise Refused(f"fit[{name!r}] is no array of any problem.")
-    for cell in exam.facts["problems"]:
+    for cell, arrays in searches.answers(exam, artifact).items():
         kind = cell.split("/")[0]
         own = landscape_of(exam, cell)
-        sent, generators = _answer(named.part(artifact, cell), own, cell)
+        sent, generators = _answer(arrays, own, cell)
         points = landscapes.critical(own, sent)
         polished = polish(own.expand, sent)
         uncertified += int((~landscapes.is_critical(own, polished)).sum())
@@ -227,7 +195,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         beyond += int((~in_pool).sum())
         if not is_seen(cell):
             missed = int((~landscapes.matched(known, keys)).sum())
-            answers.append(({cell: artifact[f"{cell}/points"]}, len(points), missed, own.net.size))
+            answers.append(({cell: arrays["points"]}, len(points), missed, own.net.size))
         certificates = [landscapes.certify(own, point, generators) for point in points]
         cells.append(
             {
@@ -305,11 +273,6 @@ def _row(kind: str, cell: str, one: Certificate, in_pool: bool, P: int) -> dict[
 
 def _count(rows: list[dict[str, Any]], state: str) -> float:
     return float(sum(row["state"] == state for row in rows))
-
-
-def columns(rows: list[dict[str, Any]]) -> Arrays:
-    """Return rows as columns."""
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]} if rows else {}
 
 
 def control(exam: Exam) -> Certificate:
