@@ -179,6 +179,19 @@ def test_recall_is_the_share_of_keys_that_a_naive_comparison_finds(exam, artifac
     assert scores.heldout == 1 - scores.quality
 
 
+def test_excess_is_the_mean_loss_above_the_pools_lowest_of_all_that_was_sent(exam):
+    sgd = importlib.import_module("submissions.references.optimization.minima_noise_sgd")
+    sent = taught(exam, sgd.fit)
+    over = []
+    for cell in ("strong/1", "strong/2"):
+        own = task.landscape_of(exam, cell)
+        ends = critical_points.polish(own.expand, sent[f"{cell}/points"].astype(float))
+        over += (own.expand(ends).value - exam.truth[f"{cell}/keys"][:, 0].min()).tolist()
+    assert len(over) == 120
+    excess = task.score(exam, sent, {}).extra["excess"]
+    assert excess == pytest.approx(np.mean(over), abs=1e-9) and excess > 0
+
+
 def test_order_and_copies_of_points_do_not_matter(exam, artifact, scores):
     turned = {name: np.concatenate([a[::-1], a]) for name, a in reversed(artifact.items())}
     again = numbers(task.score(exam, turned, {}))
