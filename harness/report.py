@@ -90,7 +90,7 @@ def comparison_text(table: pd.DataFrame, a: str, b: str) -> str:
 def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
     unit = task.metric.unit
     head = [
-        "rank", "submission", "score", f"held-out {unit}", f"gap {unit}",
+        "rank", "submission", "score", f"{task.metric.name} {unit}", f"gap {unit}",
         "compression", "speed", "n", "isolation",
     ]  # fmt: skip
     body = [
@@ -111,7 +111,7 @@ def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
 
 
 def _other_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
-    head = ["submission", "status", f"held-out {task.metric.unit}", "isolation", "why"]
+    head = ["submission", "status", f"{task.metric.name} {task.metric.unit}", "isolation", "why"]
     body = [
         [
             row["submission"],

@@ -1,4 +1,4 @@
-"""SGD from 0.3 times He's initialization in every layer, towards the regime that learns features."""
+"""SGD from 0.3 times He's initialization in every layer, towards where features are learned."""
 
 from submissions.baselines.optimization.min_rho import BATCH, descend, start
 
