@@ -102,7 +102,7 @@ def fit(train, context):
 def unturned(monkeypatch: pytest.MonkeyPatch) -> Exam:
     """Return an exam of all digits as everybody has them."""
     with monkeypatch.context() as patch:
-        patch.setattr(min_rho, "_turn", lambda rng, d: np.eye(d))
+        patch.setattr(min_rho._data, "turn", lambda rng, d: np.eye(d))
         return min_rho.make(0, "smoke")
 
 

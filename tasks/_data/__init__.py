@@ -7,6 +7,7 @@ from tasks._data.handwritten import digits, digits_arrays
 from tasks._data.photographs import cifar10
 from tasks._data.pinned import Pinned, hub
 from tasks._data.splines import Tree, multilevel, node_value, tree
+from tasks._data.turned import turn
 from tasks._data.typeset import CHARACTERS, glyphs
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "multilevel",
     "node_value",
     "tree",
+    "turn",
 ]

@@ -107,7 +107,7 @@ def make(seed: int, size: Size) -> Exam:
         n = 200 if size == "smoke" else 600
         seen, unseen = ((X[rows], y[rows]) for rows in (order[:n], order[n:]))
     mean = seen[0].mean(0, dtype=np.float64)
-    turn = _turn(rng, len(mean))
+    turn = _data.turn(rng, len(mean))
     train, truth = (
         {"X": _unit(X - mean) @ turn, "y": y.astype(np.float64)} for X, y in (seen, unseen)
     )
@@ -128,13 +128,6 @@ def _pair(part: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def _unit(X: np.ndarray) -> np.ndarray:
     unit: np.ndarray = X / np.linalg.norm(X, axis=1, keepdims=True)
     return unit
-
-
-def _turn(rng: np.random.Generator, d: int) -> np.ndarray:
-    """Draw an orthogonal matrix, uniformly: the signs that QR leaves open are made positive."""
-    Q, R = np.linalg.qr(rng.standard_normal((d, d)))
-    turn: np.ndarray = Q * np.sign(np.diag(R))
-    return turn
 
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
