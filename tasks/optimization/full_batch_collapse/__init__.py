@@ -45,11 +45,13 @@ quality: the visible number. Ranked are rules whose last network on the track of
     0.05 above that of the division's baseline: a prototype's target of -0.90, where its baseline
     had -0.95. Compression compares not bytes but `stored`: the numbers left of the last network
     after the task has cut every layer's small singular values, with one threshold relative to the
-    largest, as far as the held-out error grows by no more than half a point; so nobody gains by
-    cutting ranks. Explicit penalties of rank are allowed. Speed is the processor time of `fit` on
-    both tracks: of the rule and its questions, not of the gradients, which the task computes. The
-    gap is shown and not ranked: the further a rule collapses both parts, the further they are
-    apart, and the rule that collapses neither would win.
+    largest, as far as its held-out error stays within half a point of the mean over the measured
+    iterates; so who cuts ranks as a last touch gains nothing. Who does so earlier trades held-out
+    error for numbers: it may be at most a point above the baseline's. Explicit penalties of rank
+    are allowed. Speed is the processor time of `fit` on both tracks: of the rule and its questions,
+    not of the gradients, which the task computes. The gap is shown and not ranked: the further a
+    rule collapses both parts, the further they are apart, and the rule that collapses neither would
+    win.
 
     What a label cannot prove: answers at crafted weights could be solved for the samples, and a
     network trained on them in secret. `largest_step` and the series of the way would show it. Who
@@ -129,8 +131,13 @@ def make(seed: int, size: Size) -> Exam:
     return Exam(
         train={"X": X[:n], "y": y[:n]} | {f"W{k}": W for k, W in enumerate(start)},
         inputs={},
-        truth={"X": X[n:], "y": y[n:], "seed": np.array(seed)},
-        facts={"n_samples": n, "n_classes": N_CLASSES, "updates": UPDATES[size]},
+        truth={
+            "X": X[n:],
+            "y": y[n:],
+            "seed": np.array(seed),
+            "updates": np.array(UPDATES[size]),
+        },
+        facts={"n_samples": n, "n_classes": N_CLASSES},
     )
 
 
@@ -140,7 +147,7 @@ def teach(exam: Exam, fit: Fit) -> Arrays:
     start = {name: W for name, W in exam.train.items() if name.startswith("W")}
     artifact: Arrays = {}
     for number, track in enumerate(TRACKS):
-        budget = exam.facts["updates"] * (1 if track == "updates" else SAMPLES_PER_UPDATE)
+        budget = int(exam.truth["updates"]) * (1 if track == "updates" else SAMPLES_PER_UPDATE)
         rng = np.random.default_rng([int(exam.truth["seed"]), 1, number])
         watch = _Watch(data, track, fit)
         oracle = Oracle(data, start, track, budget, rng, fit.division != "full_batch", watch)
@@ -214,6 +221,8 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         }
         rows += _layers(track, last, seen, layers)
         angles += _angles(track, last, seen)
+    ends = zip(*(artifact[f"updates/W{k}"] for k in range(DEPTH)), strict=True)
+    errors = [error(forward(MLP(list(weights)), unseen.X).output, unseen) for weights in ends]
     visible, heldout = (float(layers.mean()) for layers in found["updates"])
     last = [artifact[f"updates/W{k}"][-1] for k in range(DEPTH)]
     columns, corners = (
@@ -224,7 +233,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     extra |= {
         "samples_quality": float(found["samples"][0].mean()),
         "samples_heldout": float(found["samples"][1].mean()),
-        "stored": float(stored(last, unseen)),
+        "stored": float(stored(last, unseen, float(np.mean(errors)))),
         "spread": float(found["updates"][0].mean(1).std()),
         "stable_rank": float(columns["stable_rank"][hidden].mean()),
     }
@@ -270,15 +279,15 @@ def _angles(track: Track, last: list[np.ndarray], seen: Data) -> list[dict[str, 
     return rows
 
 
-def stored(weights: list[np.ndarray], unseen: Data) -> int:
+def stored(weights: list[np.ndarray], unseen: Data, usual: float) -> int:
     """Return how many numbers are left when small singular values are cut.
 
     A layer (m, k) of rank r takes r (m + k) numbers, or m k where that is less. One threshold
     relative to each layer's largest singular value is the largest of a grid at which the held-out
-    error grows by at most `WORSE`; at least 1, as counts are compared as a ratio.
+    error is at most `WORSE` above the usual; at least 1, as counts are compared as a ratio.
     """
     parts = [np.linalg.svd(W.astype(np.float64), full_matrices=False) for W in weights]
-    most = error(forward(MLP(weights), unseen.X).output, unseen) + WORSE
+    most = usual + WORSE
     for threshold in np.geomspace(1, 1e-6, 200):
         cut = [np.where(s > threshold * s[0], s, 0) for _, s, _ in parts]
         low = [((U * s) @ Vt).astype(np.float32) for (U, _, Vt), s in zip(parts, cut, strict=True)]
@@ -297,6 +306,7 @@ def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
         "error": ("percent of error on the samples descended on", 1.0),
         "visible": ("log10 NC1 on them", baseline["visible"] + MARGIN),
         "heldout": ("held-out log10 NC1", baseline["heldout"] + MARGIN),
+        "error_heldout": ("percent of held-out error", baseline["error_heldout"] + 2 * WORSE),
     }
     return "; ".join(
         f"{words}: {mine[name]:.3g}, wanted at most {most:.3g}"
@@ -314,8 +324,8 @@ TASK = Task(
         unit="",
         resolution=0.02,
         target=(
-            "at most 1 % of error on the samples descended on, and log10 NC1 on them and on the "
-            "others at most 0.05 above the baseline's"
+            "at most 1 % of error on the samples descended on, held-out error at most a point and "
+            "log10 NC1 on either part at most 0.05 above the baseline's"
         ),
         shortfall=shortfall,
     ),
