@@ -132,6 +132,7 @@ def test_a_network_whose_measure_is_known_in_closed_form():
     found = numbers(of(np.eye(2), [1, -1]), CROSS)
     assert found["quality"] == pytest.approx(1.5 * math.log10(2))
     assert found["log10_rho"] == pytest.approx(1.5 * math.log10(2))
+    assert found["rho_at_margin_1"] == pytest.approx(2**1.5)
     assert (found["visible"], found["heldout"], found["margin"]) == (0, 0, 1)
     assert found["median_margin"] == pytest.approx(2**-1.5)
     assert (found["units"], found["stable_rank_0"], found["stable_rank_1"]) == (4, 2, 2)
@@ -412,7 +413,7 @@ def test_a_copy_of_the_baseline_is_one_on_the_board(nursery: Nursery, tmp_path: 
         for item in rounds.items(TASK, round, entries):
             store.append(trial.examine(item, nursery))
         measured = store.measurements(TASK.name, "standard", TASK.version)
-    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes)
+    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes, counts=TASK.counts)
     (row,) = table[table["submission"] == "the_same"].to_dict("records")
     assert (row["status"], row["rank"]) == ("ranked", 1), row
     assert row["gap_difference"] == 0 and row["compression"] == 1
