@@ -33,10 +33,10 @@ predict: never called. The weights are the answer, and the task runs them.
 
 visible: mean over the hidden layers of log10 NC1 = log10(tr S_W / tr S_B) on the samples descended
     on, at most 3, which a dead layer has, on the track of updates. It is the mean over the last
-    iterate and eight that are drawn, from the exam's secret, out of the last tenth of the
-    questions (the last 300 at most): the end of the run counts. Loss is told, so a rule that
-    returns to its best iterate cannot be told from one that steps there; but to gain by it, it has
-    to stay, and who stays has stopped. Weights can be averaged likewise, in the open.
+    iterate and eight that are drawn, from the exam's secret, out of the last tenth of the questions
+    (the last 300 at most): the end of the run counts. Loss is told, so a rule that returns to its
+    best iterate cannot be told from one that steps there; but to gain by it, it has to stay, and
+    who stays has stopped.
 
 held-out: the same on the other 1285 digits, around their own class means.
 
@@ -51,11 +51,10 @@ quality: the visible number. Ranked are rules whose last network on the track of
     are allowed. Speed is the processor time of `fit` on both tracks: of the rule and its questions,
     not of the gradients, which the task computes. The gap is shown and not ranked: the further a
     rule collapses both parts, the further they are apart, and the rule that collapses neither would
-    win.
-
-    What a label cannot prove: answers at crafted weights could be solved for the samples, and a
-    network trained on them in secret. `largest_step` and the series of the way would show it. Who
-    has the digits needs no oracle: trials in which they were in reach are not ranked.
+    win. What a label cannot prove: answers at crafted weights could be solved for the samples, and
+    a network trained on them in secret. `largest_step` and the series of the way are all there is
+    to see it by. Who has the digits needs no oracle: trials in which they were in reach are not
+    ranked.
 
 baseline: gradient descent, step 0.1, weight decay 5e-3; in `open` SGD with batches of 16 and the
     same settings. References: twice the step; momentum 0.9 with step 0.03; AdamW with decay 0.5;
