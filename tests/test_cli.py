@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from harness import catalog, cli
+from harness import catalog, cli, report
 from harness.check import Finding
 from harness.doctor import Attempt, Diagnosis
 from harness.engine import Fault
@@ -452,6 +452,18 @@ def test_the_ranking_as_text_names_everybody_once(harness, trials):
     # The column shows the number that the target speaks of, which need not be the held-out error.
     assert re.search(r"^  rank +submission +score +held-out error % +gap %", out, re.M)
     assert max(map(len, out.splitlines())) < 400
+
+
+def test_the_column_of_the_quality_has_the_metrics_name(trials, own_store):
+    task = catalog.load("layerwise")
+    other = replace(task.metric, name="solved functions", unit="")
+    with open_store(str(own_store)) as store:
+        table = report.ranking(store, task, "standard")
+    for metric, name in ((task.metric, "held-out error %"), (other, "solved functions")):
+        text = report.ranking_text(table, replace(task, metric=metric), "standard")
+        heads = re.findall(r"^  rank +.*|^  submission +.*", text, re.M)
+        assert heads and all(f"  {name}  " in head for head in heads)
+        assert all(("held-out" in head) == ("held-out" in name) for head in heads)
 
 
 def test_a_run_of_some_shows_these_and_says_where_the_others_are(harness, trials, examined):

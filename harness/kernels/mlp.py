@@ -110,7 +110,7 @@ def forward(net: MLP, X: np.ndarray) -> Pass:
     for k, W in enumerate(net.weights[:-1]):
         act = _activate(net, h[-1] @ W)
         a.append(act)
-        h.append(act + h[-1] if _skips(net, k) else act)
+        h.append(act + h[-1] if skips(net, k) else act)
     return Pass(h, a, h[-1] @ net.weights[-1])
 
 
@@ -136,7 +136,7 @@ def backward(net: MLP, passed: Pass, D: np.ndarray) -> list[np.ndarray]:
     G = None
     for k in range(len(net.weights) - 2, -1, -1):
         through = deltas[-1] @ net.weights[k + 1].T
-        if G is not None and _skips(net, k + 1):
+        if G is not None and skips(net, k + 1):
             through += G
         if net.residual:
             G = through
@@ -265,6 +265,11 @@ def curvature(net: MLP, a: np.ndarray) -> np.ndarray | None:
     return second
 
 
+def skips(net: MLP, k: int) -> bool:
+    """Whether the hidden layer of `weights[k]` adds what it reads."""
+    return net.residual and k > 0 and net.weights[k].shape[0] == net.weights[k].shape[1]
+
+
 def flat(weights: Sequence[np.ndarray]) -> np.ndarray:
     """Return all weights as one vector (P,), layer by layer, row by row."""
     return np.concatenate([W.ravel() for W in weights])
@@ -317,11 +322,6 @@ def check(net: MLP, X: np.ndarray, Y: np.ndarray | None = None, loss: Loss = "sq
         raise ValueError(f"X must have shape (n, {shapes[0][0]}) with n > 0, got {X.shape}.")
     if Y is not None and Y.shape != (len(X), shapes[-1][1]):
         raise ValueError(f"Y must have shape {(len(X), shapes[-1][1])}, got {Y.shape}.")
-
-
-def _skips(net: MLP, k: int) -> bool:
-    """Whether the hidden layer of `weights[k]` adds what it reads."""
-    return net.residual and k > 0 and net.weights[k].shape[0] == net.weights[k].shape[1]
 
 
 def _activate(net: MLP, z: np.ndarray) -> np.ndarray:

@@ -57,6 +57,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from harness import arrays as named
 from harness.kernels import neural_collapse
 from harness.kernels.layered_forward import forward
 from harness.kernels.stable_rank import stable_rank
@@ -213,11 +214,6 @@ def ask(exam: Exam, artifact: Arrays, predict: Any) -> Arrays:
 # ---------------------------------------------------------------------------------------------
 
 
-def _network(artifact: Arrays, role: str) -> Arrays:
-    prefix = f"{role}/"
-    return {n.removeprefix(prefix): a for n, a in artifact.items() if n.startswith(prefix)}
-
-
 def _logits(network: Arrays, data: Data) -> list[list[torch.Tensor]]:
     """Return, by stage and layer, the summed output so far."""
     F = torch.as_tensor(network["F0"])
@@ -239,7 +235,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     errors = {}
     rows: list[dict[str, Any]] = []
     for role in ("main", "sanity"):
-        network = _network(artifact, role)
+        network = named.part(artifact, role)
         seen, unseen = _of(exam.train, exam, role), _of(exam.truth, exam, role)
         visible, heldout = _logits(network, seen), _logits(network, unseen)
         errors[role] = (_error(visible[-1][-1], seen.y), _error(heldout[-1][-1], unseen.y))

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from harness import arrays as named
 from harness import catalog
 from harness import run as rounds
 from harness.kernels.simplex_etf import simplex_etf
@@ -648,7 +649,7 @@ def test_the_score_does_not_depend_on_the_order_of_held_out_rows(exam):
 def test_the_score_is_the_share_of_wrong_answers_in_percent(exam):
     artifact = trained(exam, Direct(drawn, plan=lambda facts: [{"head": "ridge"}]))
     scores = layerwise.score(exam, artifact, {})
-    network = layerwise._network(artifact, "main")
+    network = named.part(artifact, "main")
     layers = [{n: torch.as_tensor(network[f"0/{i}/{n}"]) for n in "WbA"} for i in range(3)]
     F0 = torch.as_tensor(network["F0"])
     for arrays, got in ((exam.train, scores.visible), (exam.truth, scores.heldout)):
