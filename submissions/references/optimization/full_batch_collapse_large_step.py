@@ -1,4 +1,4 @@
-"""Gradient descent with weight decay and twice the baseline's step."""
+"""Gradient descent with weight decay and twice the baseline's step, which diverges on some exams."""
 
 from submissions.baselines.optimization.full_batch_collapse import DECAY, descend
 
