@@ -575,3 +575,28 @@ def test_every_command_is_in_the_readme_and_says_what_it_does(command, harness):
     assert code == 0
     about = out.split("\n\n")[1].strip()
     assert about[0].isupper() and about.endswith(".")
+
+
+ONE_THREAD_FIRST = """
+import os, sys
+from harness import cli
+
+limit = cli._one_thread
+
+def late_or_not():
+    limit()
+    os._exit(9 if "numpy" in sys.modules else 7)
+
+cli._one_thread = late_or_not
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("check", "--task", "layerwise", "baseline"), ("verify", "x"), ("doctor",)],
+    ids=lambda argv: argv[0],
+)
+def test_a_command_that_computes_here_says_one_thread_before_numpy_is_loaded(argv):
+    ended = subprocess.run([sys.executable, "-c", ONE_THREAD_FIRST, *argv], check=False, cwd=ROOT)
+    assert ended.returncode == 7

@@ -95,7 +95,6 @@ TRUNKS: dict[str, tuple[Conv, ...]] = {
         Conv((3, 3), (2, 2), (1, 1), 256),
     ),
 }
-CIFAR10 = ("uoft-cs/cifar10", "0b2714987fa478483af9968de7c934580d0bb9a2")
 FOLDS = 3
 
 
@@ -138,15 +137,9 @@ def _digits(rng: np.random.Generator) -> Split:
 
 
 def _cifar10(rng: np.random.Generator) -> Split:
-    name, revision = CIFAR10
-    parts = []
-    for split in ("train", "test"):
-        table = _data.hub(name, revision=revision, split=split, columns=("img", "label"))
-        X = np.asarray(table.arrays["img"], dtype=np.float32).transpose(0, 3, 1, 2) / 255 - 0.5
-        parts.append((np.ascontiguousarray(X), np.asarray(table.arrays["label"], dtype=np.int64)))
-    (X, y), heldout = parts
+    (X, y), (X_heldout, y_heldout) = _data.cifar10()
     order = rng.permutation(len(y))
-    return "cifar10", (X[order], y[order]), heldout
+    return "cifar10", (X[order] - 0.5, y[order]), (X_heldout - 0.5, y_heldout)
 
 
 def _of(arrays: Arrays, exam: Exam, role: str) -> Data:

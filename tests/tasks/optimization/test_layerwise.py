@@ -154,6 +154,16 @@ def test_full_size_offline_is_refused_at_once_and_says_what_to_do(monkeypatch):
     assert time.monotonic() - start < 2
 
 
+def test_full_size_shows_photographs_as_its_trunk_reads_them(monkeypatch):
+    X = np.linspace(0, 1, 20 * 3 * 32 * 32, dtype=np.float32).reshape(20, 3, 32, 32)
+    part = (X, np.arange(20) % 10)
+    monkeypatch.setattr(_data, "cifar10", lambda: (part, part))
+    exam = layerwise.make(0, "full")
+    assert exam.train["main/X"].shape == (20, 3, 32, 32)
+    np.testing.assert_array_equal(exam.truth["main/X"], X - 0.5)
+    np.testing.assert_array_equal(exam.truth["main/y"], np.arange(20) % 10)
+
+
 # ---------------------------------------------------------------------------------------------
 # The oracle
 
