@@ -37,9 +37,10 @@ held-out: the same in the other problems. Nothing is learned, so the gap of whoe
 
 quality: the share of the pool found in the held-out problems. The pool is what saddle-free Newton
     finds from 400 Gaussian starts, drawn and run with the exam; halves of such a pool shared half
-    to three quarters of their minima, so it is a sample of all minima that favours wide basins, as every search
-    does. Ranked are submissions that find at least 7/10 of what the baseline finds. A prototype's
-    target of 0.5 became this ratio, as 60 starts find about 0.25 of this pool and 240 about 0.47.
+    to three quarters of their minima, so it is a sample of all minima that favours wide basins, as
+    every search does. Ranked are submissions that find at least 7/10 of what the baseline finds. A
+    prototype's target of 0.5 became this ratio, as 60 starts find about 0.25 of this pool and 240
+    about 0.47.
 
     Compression compares bytes a minimum in the held-out problems: the compressed points, and 8 P
     bytes for each minimum of the pool that is missed, over the number of minima in the pool or
@@ -54,14 +55,14 @@ claim: (a) The lowest minimum has less noise than the mean of all that the basel
     has fewer soft directions. And their consequence: SGD comes to rest at lower loss than gradient
     descent from the same starts, at as many updates and at as many samples.
 
-extra: log_noise, soft, excess (loss above the pool's lowest), means over what was sent in
-    held-out problems, duplicates counted once but for excess; spearman_noise and spearman_soft of
-    what was found with the loss; noisier, the share of local minima with more noise than every global one
+extra: log_noise, soft, excess (loss above the pool's lowest), means over what was sent in held-out
+    problems, duplicates counted once but for excess; spearman_noise and spearman_soft of what was
+    found with the loss; noisier, the share of local minima with more noise than every global one
     (within 1e-5 of the best); noise_record, the largest noise of a global over that of a local
     minimum, above 1 a counterexample to (a), and soft_record, the most soft directions that a
     global minimum has more than a local one, above 0 one to (b), both at least 0; escape_low and
-    escape_high, the share of 16 such SGD runs that leave the lowest and the highest minimum of
-    the pool; beyond_pool; uncertified; bytes_per_minimum; series of minima and escape.
+    escape_high, the share of 16 such SGD runs that leave the lowest and the highest minimum of the
+    pool; beyond_pool; uncertified; bytes_per_minimum; series of minima and escape.
 """
 
 from __future__ import annotations
