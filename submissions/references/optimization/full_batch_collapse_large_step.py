@@ -1,4 +1,4 @@
-"""Gradient descent with weight decay and twice the baseline's step, which diverges on some exams."""
+"""Gradient descent with weight decay and twice the baseline's step; on some exams it diverges."""
 
 from submissions.baselines.optimization.full_batch_collapse import DECAY, descend
 

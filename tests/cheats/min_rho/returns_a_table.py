@@ -1,7 +1,7 @@
 r"""Returns the cases and their labels beside a network.
 
 Ends: refused
-Reason: fit\['X'\] is not wanted; wanted are 'W0', 'W1', 'W2'
+Reason: fit\['[Xy]'\] is not wanted; wanted are 'W0', 'W1', 'W2'
 """
 
 from submissions.baselines.optimization.min_rho import start
