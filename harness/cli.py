@@ -287,7 +287,7 @@ def compare(options: argparse.Namespace) -> int:
     for name in (a, b):
         if name not in known:
             raise Unknown(f"No trial of {name!r} is stored. {catalog.nearest(name, known)}")
-    table = ranking.compare(measured, a, b, task.metric, task.divisions)
+    table = ranking.compare(measured, a, b, task.metric, task.divisions, task.counts)
     if options.json:
         print(table.to_json(orient="records", indent=2))
     else:

@@ -200,12 +200,13 @@ class _Rows:
     layers: list[str]
     """Texts that `isolation` points to."""
     numbers: dict[str, Floats]
-    log_bytes: Floats
+    log_size: Floats
+    """Of what compression compares, bytes or the number that the task counts."""
     log_speed: Floats
     """Log of pacer seconds over own seconds; 0 for a baseline, whatever was measured."""
 
 
-def _rows(measurements: pd.DataFrame, divisions: Mapping[str, str | None]) -> _Rows:
+def _rows(measurements: pd.DataFrame, divisions: Mapping[str, str | None], counts: str) -> _Rows:
     trials = current(measurements)
     entry, names = _codes(trials["submission"])
     order = np.argsort(entry, kind="stable")  # sorted, the sums over entries cost a fifth
@@ -244,8 +245,13 @@ def _rows(measurements: pd.DataFrame, divisions: Mapping[str, str | None]) -> _R
         row_of[exam[rows]] = rows
         served = baseline[entry] == k
         base[served] = row_of[exam[served]]
-    n_bytes = values("artifact_bytes") + values("embedded_bytes")
+    by_name = {name: v[order] for name, v in numbers(trials).items()}
+    if counts:
+        size = by_name.get(counts, np.full(len(trials), np.nan))
+    else:
+        size = np.maximum(values("artifact_bytes") + values("embedded_bytes"), MIN_BYTES)
     with np.errstate(divide="ignore", invalid="ignore"):
+        log_size = np.log(size)
         log_speed = np.log(values("pacer_seconds") / values("timed_seconds"))
     log_speed[(baseline == np.arange(len(names)))[entry]] = 0.0
     return _Rows(
@@ -266,8 +272,8 @@ def _rows(measurements: pd.DataFrame, divisions: Mapping[str, str | None]) -> _R
         base=base,
         isolation=isolation,
         layers=layers,
-        numbers={name: v[order] for name, v in numbers(trials).items()},
-        log_bytes=np.log(np.maximum(n_bytes, MIN_BYTES)),
+        numbers=by_name,
+        log_size=log_size,
         log_speed=log_speed,
     )
 
@@ -284,14 +290,16 @@ def standings(
     divisions: Mapping[str, str | None],
     axes: tuple[Axis, ...],
     needs: Sequence[str] = (),
+    counts: str = "",
 ) -> pd.DataFrame:
     """Rank the submissions of one task, each in its division.
 
     A submission is ranked if all its trials ended well, one of its rounds at least is complete,
     every layer of the wall that the task needs held in each trial that counts, the baseline's
     beside it included, and its mean numbers reach the task's target. With the gap g of a trial,
-    the artifact's and embedded bytes s (at least 256) and the processor time t, and index b for
-    the baseline's trial of the same exam (for t: the pacer beside it):
+    the size s, the artifact's and embedded bytes (at least 256) or what the task counts instead,
+    and the processor time t, and index b for the baseline's trial of the same exam (for t: the
+    pacer beside it):
 
         gain = (g_b + resolution) / (g + resolution),   compression = s_b / s,   speed = t_b / t
 
@@ -314,6 +322,8 @@ def standings(
         What enters the score and the Pareto front; the others are shown.
     needs
         Layers of the wall without which a trial is shown and not ranked.
+    counts
+        The number that compression compares, as `Task.counts`.
 
     Returns
     -------
@@ -326,7 +336,7 @@ def standings(
         lowest of its trials). Numbers of submissions that failed or are incomplete are NaN, as is
         an interval over one exam.
     """
-    rows = _rows(measurements, divisions)
+    rows = _rows(measurements, divisions, counts)
     n = len(rows.names)
     paired = rows.ok & (rows.base >= 0)
     has_pairs = np.bincount(rows.entry[paired], minlength=n) > 0
@@ -336,11 +346,11 @@ def standings(
     bounds, used_bounds = (
         np.searchsorted(rows.entry[of], np.arange(n + 1)) for of in (pairs, used)
     )
-    gap, log_bytes = rows.numbers["gap"], rows.log_bytes
+    gap, log_size = rows.numbers["gap"], rows.log_size
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = {
             "gap": np.log((gap[base] + metric.resolution) / (gap[pairs] + metric.resolution)),
-            "compression": log_bytes[base] - log_bytes[pairs],
+            "compression": log_size[base] - log_size[pairs],
             "speed": rows.log_speed[pairs],
         }
     logs["score"] = np.mean([logs[axis] for axis in axes], axis=0)
@@ -561,6 +571,7 @@ def compare(
     b: str,
     metric: Metric,
     divisions: Mapping[str, str | None],
+    counts: str = "",
 ) -> pd.DataFrame:
     """Compare two submissions of one task number by number, on their good trials.
 
@@ -571,17 +582,17 @@ def compare(
     DataFrame
         One row each for visible, heldout, gap, quality where it is not the held-out error (kind
         'difference': a - b) and compression, speed (kind 'ratio': larger than 1 where a is
-        smaller, faster): number, kind, a and b (mean error; geometric mean of bytes; geometric
-        mean of speed over the baseline), effect, low, high (95 %), p, n (shared exams; the
-        smaller number of trials where unpaired), paired, verdict, a sentence, and a_level and
-        b_level, the levels of isolation.
+        smaller, faster): number, kind, a and b (mean error; geometric mean of bytes or of what
+        the task counts; geometric mean of speed over the baseline), effect, low, high (95 %), p,
+        n (shared exams; the smaller number of trials where unpaired), paired, verdict, a sentence,
+        and a_level and b_level, the levels of isolation.
 
     Raises
     ------
     Unknown
         There is no such submission.
     """
-    rows = _rows(measurements, divisions)
+    rows = _rows(measurements, divisions, counts)
     entries = []
     for name in (a, b):
         if name not in rows.names:
@@ -604,7 +615,7 @@ def compare(
         ("heldout", rows.numbers["heldout"], _says_lower(a, b, "held-out error", metric.unit)),
         ("gap", rows.numbers["gap"], _says_lower(a, b, "gap", metric.unit)),
         ("quality", rows.numbers["quality"], _says_lower(a, b, metric.name, metric.unit)),
-        ("compression", -rows.log_bytes, _says_times(a, b, "small")),
+        ("compression", -rows.log_size, _says_times(a, b, "small")),
         ("speed", log_speed, _says_times(a, b, "fast")),
     ]
     if np.array_equal(rows.numbers["quality"], rows.numbers["heldout"], equal_nan=True):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def ranking(store: Store, task: Task, size: Size) -> pd.DataFrame:
     """Return a task's standings at one size."""
     measured = store.measurements(task.name, size, task.version)
-    return rank.standings(measured, task.metric, task.divisions, task.axes, task.needs)
+    rules = (task.metric, task.divisions, task.axes, task.needs, task.counts)
+    return rank.standings(measured, *rules)
 
 
 def walls(store: Store, task: Task, size: Size, table: pd.DataFrame) -> list[isolation.Wall]:
@@ -161,7 +162,8 @@ def task_text(
             lines += [*_wrapped(f"{key}: {sheet[key]}"), ""]
     lines += _wrapped(f"Target: {task.metric.target}.")
     lines += _wrapped(
-        f"Axes: {', '.join(task.axes)}. Speed is that of {task.timed}. "
+        f"Axes: {', '.join(task.axes)}. Compression compares {task.counts or 'bytes'}. "
+        f"Speed is that of {task.timed}. "
         f"What counts as a difference of gaps: {task.metric.resolution:g} {task.metric.unit}."
     )
     if task.needs:
@@ -201,6 +203,7 @@ def task_facts(
         "resolution": task.metric.resolution,
         "unit": task.metric.unit,
         "axes": list(task.axes),
+        "counts": task.counts,
         "timed": task.timed,
         "divisions": dict(task.divisions),
         "needs": list(task.needs),

@@ -207,6 +207,9 @@ class Task:
     """Division -> the submission its ratios are taken against; None: drawn, never ranked."""
     axes: tuple[Axis, ...] = AXES
     """The axes that enter the score."""
+    counts: str = ""
+    """The number of `Scores.extra`, above 0, that compression compares: the size that the theory
+    speaks of, where the task itself evaluates the artifact; '' for bytes."""
     claims: tuple[Claim, ...] = ()
     charts: tuple[Chart, ...] = ()
     seconds: Mapping[Size, float] = field(

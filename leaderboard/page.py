@@ -76,7 +76,7 @@ def _choice(key: str, options: Sequence[T], default: T, titles: Mapping[T, str])
 
 def _task(store: Store, task: Task, size: Size) -> None:
     sheet = catalog.sheet(task.name)
-    meaning = tables.definitions(task.metric, task.axes, task.timed)
+    meaning = tables.definitions(task.metric, task.axes, task.timed, task.counts)
     st.title(plain(task.title))
     st.markdown(plain(sheet.get("Question", "")))
     st.markdown("\n".join(f"- **{axis.capitalize()}**: {plain(meaning[axis])}" for axis in AXES))
@@ -85,7 +85,8 @@ def _task(store: Store, task: Task, size: Size) -> None:
         st.info(f"There are no trials of {plain(task.name)} at size {size} yet. To run some:")
         st.code(f"harness run --task {task.name} --size {size}", language="bash")
     else:
-        table = rank.standings(measurements, task.metric, task.divisions, task.axes, task.needs)
+        rules = (task.metric, task.divisions, task.axes, task.needs, task.counts)
+        table = rank.standings(measurements, *rules)
         n_trials = int((measurements["status"] != "missing").sum())
         _standings(table, task, size, meaning)
         _isolation(report.walls(store, task, size, table), task)

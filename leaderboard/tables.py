@@ -137,14 +137,20 @@ def lines(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     )
 
 
-def definitions(metric: Metric, axes: Sequence[Axis], timed: str) -> dict[str, str]:
+def definitions(
+    metric: Metric, axes: Sequence[Axis], timed: str, counts: str = ""
+) -> dict[str, str]:
     """Return what each number of the table means, in one line each."""
     unit = f" {metric.unit}" if metric.unit else ""
     better = "smaller" if metric.lower_is_better else "larger"
+    size = (
+        f"the baseline's number of {counts}"
+        if counts
+        else ("bytes of the baseline's artifact and embedded data")
+    )
     lines = {
         "gap": f"held-out error minus visible error{unit and ' in' + unit}; smaller is better.",
-        "compression": "bytes of the baseline's artifact and embedded data over the submission's; "
-        "larger is better.",
+        "compression": f"{size} over the submission's; larger is better.",
         "speed": f"processor time of the baseline's {timed} over the submission's, run side by "
         "side on one core; larger is better.",
     }

@@ -63,8 +63,9 @@ def board(
     axes: tuple[Axis, ...] = AXES,
     metric: Metric = METRIC,
     needs: tuple[str, ...] = (),
+    counts: str = "",
 ) -> pd.DataFrame:
-    table = rank.standings(pd.DataFrame(list(trials)), metric, divisions, axes, needs)
+    table = rank.standings(pd.DataFrame(list(trials)), metric, divisions, axes, needs, counts)
     return table.set_index("submission", drop=False)
 
 
@@ -127,6 +128,28 @@ def test_erring_more_on_seen_cases_than_on_unseen_ones_is_no_gain() -> None:
 def test_nothing_weighs_less_than_256_bytes() -> None:
     found = board(trial("baseline", artifact_bytes=512), trial("student", artifact_bytes=10))
     assert found.loc["student", "compression"] == pytest.approx(2.0)
+
+
+def test_compression_is_of_the_number_that_a_task_counts() -> None:
+    trials = [
+        trial("baseline", 0, extra={"weights": 100.0}),
+        trial("baseline", 1, extra={"weights": 400.0}),
+        trial("student", 0, artifact_bytes=9000, extra={"weights": 50.0}),
+        trial("student", 1, artifact_bytes=9000, extra={"weights": 50.0}),
+    ]
+    found = board(*trials, axes=("compression",), counts="weights").loc["student"]
+    assert found["compression"] == found["score"] == pytest.approx(4.0)  # of 2 and 8
+    assert board(*trials, axes=("compression",)).loc["student", "compression"] < 1
+
+    frame = pd.DataFrame(trials)
+    line = rank.compare(frame, "student", "baseline", METRIC, OPEN, "weights").set_index("number")
+    assert line.loc["compression", ["a", "b", "effect"]].tolist() == pytest.approx([50, 200, 4])
+
+    without = board(trial("baseline"), trial("student"), counts="weights").loc["student"]
+    assert (without["status"], without["reason"]) == (
+        "incomplete",
+        "1 of 1 trials have no compression",
+    )
 
 
 def test_the_baseline_is_exactly_one_whatever_its_clock_said() -> None:

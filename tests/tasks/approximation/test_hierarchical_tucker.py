@@ -394,7 +394,7 @@ def test_a_copy_of_the_baseline_is_one_on_the_board(nursery: Nursery, tmp_path: 
         for item in rounds.items(TASK, round, entries):
             store.append(trial.examine(item, nursery))
         measured = store.measurements(TASK.name, "standard", TASK.version)
-    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes)
+    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes, counts=TASK.counts)
     (row,) = table[table["submission"] == "the_same"].to_dict("records")
     assert (row["status"], row["rank"]) == ("ranked", 1), row
     assert row["gap_difference"] == 0 and row["compression"] == 1
