@@ -1,7 +1,7 @@
 """The baseline's network on a coarser grid, its nodal values fitted from end to end.
 
 Adam on the nodal values of all nodes at once, from the interpolant on, against the function at
-random points: mean squares first, then the mean eighth power, which looks at the worst. Values
+points in the cube and on its faces: mean squares first, then the mean eighth power, which looks at the worst. Values
 are held within [-1, 1], so that a node stays on its parent's grid. Grids are tried from the
 baseline's downwards while the fitted network passes; where none does, the plain one stands, as
 many values from few points get worse.
@@ -19,6 +19,7 @@ from submissions.baselines.approximation.relu_composition import (
     network,
     passes,
     plain,
+    points,
 )
 
 POINTS, BATCH, STEPS, RATES = 200_000, 8192, 150, (0.01, 0.004)
@@ -31,7 +32,7 @@ def fit(train, context):
     rng = np.random.default_rng(context.seed)
     most = MARGIN * context.facts["eps"]
     best = plain(target, most, rng)
-    x = rng.uniform(-1, 1, (POINTS, target.d))
+    x = points(rng, POINTS, target.d)
     y = target(x)
     for G in reversed(GRIDS[: GRIDS.index(best.shape[1])]):
         nodes = fitted(target.nodes(G), target.children, x, y, rng)
