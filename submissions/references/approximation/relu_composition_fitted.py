@@ -1,10 +1,11 @@
 """The baseline's network on a coarser grid, its nodal values fitted from end to end.
 
 Adam on the nodal values of all nodes at once, from the interpolant on, against the function at
-points in the cube and on its faces: mean squares first, then the mean eighth power, which looks at the worst. Values
-are held within [-1, 1], so that a node stays on its parent's grid. Grids are tried from the
-baseline's downwards while the fitted network passes; where none does, the plain one stands, as
-many values from few points get worse.
+points in the cube and on its faces: mean squares first, then the mean eighth power, which looks
+at the worst. A value moves no further than its node's largest error of interpolation: Adam drives
+values that few points speak of as far as others, and they spoil the worst case. It stays within
+[-1, 1], on the parent's grid. Grids are tried from the baseline's downwards while the fitted
+network passes; where none does, the plain one stands.
 """
 
 import numpy as np
@@ -15,6 +16,7 @@ from submissions.baselines.approximation.relu_composition import (
     MARGIN,
     Target,
     compose,
+    interpolate,
     levels,
     network,
     passes,
@@ -35,15 +37,27 @@ def fit(train, context):
     x = points(rng, POINTS, target.d)
     y = target(x)
     for G in reversed(GRIDS[: GRIDS.index(best.shape[1])]):
-        nodes = fitted(target.nodes(G), target.children, x, y, rng)
+        plain_nodes = target.nodes(G)
+        reach = [farthest(V, table) for V, table in zip(plain_nodes, train["tables"], strict=True)]
+        nodes = fitted(plain_nodes, np.array(reach), target.children, x, y, rng)
         if not passes(lambda x, V=nodes: compose(V, target.children, x), target, most, rng):
             break
         best = nodes
     return network(best, target.children)
 
 
-def fitted(nodes, children, x, y, rng):
+def farthest(V, table):
+    """Return the largest error of interpolation on a node's table."""
+    u, w = np.meshgrid(*[np.linspace(-1, 1, len(table))] * 2, indexing="ij")
+    return np.abs(interpolate(V, u.ravel(), w.ravel()) - table.ravel()).max()
+
+
+def fitted(nodes, reach, children, x, y, rng):
     """Return nodal values (d - 1, G, G) that were fitted to y at x, one power after the other."""
+    low, high = (
+        torch.from_numpy(np.clip(nodes + sign * reach[:, None, None], -1, 1).astype(np.float32))
+        for sign in (-1, 1)
+    )
     V = torch.tensor(nodes, dtype=torch.float32, requires_grad=True)
     x, y = (torch.from_numpy(array.astype(np.float32)) for array in (x, y))
     for power, rate in zip(POWERS, RATES, strict=True):
@@ -58,7 +72,7 @@ def fitted(nodes, children, x, y, rng):
             optimizer.step()
             schedule.step()
             with torch.no_grad():
-                V.clamp_(-1, 1)
+                V.clamp_(low, high)
     return V.detach().numpy().astype(np.float64)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from submissions.baselines.approximation.relu_composition import Network, Target
 
-WIDTH, POINTS, BATCH, STEPS, RATE = 128, 200_000, 1024, 1500, 3e-3
+WIDTH, POINTS, BATCH, STEPS, RATE = 128, 200_000, 1024, 1200, 3e-3
 
 
 def fit(train, context):
