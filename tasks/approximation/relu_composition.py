@@ -35,7 +35,8 @@ visible: the largest error on the points handed to `fit`, in units of eps; the m
 
 held-out: the same with the largest error over the cube that a search finds from random points,
     faces and corners uphill, or on the points handed out, if that is more. Networks are evaluated
-    in float64 and in float32, and the worse counts, so bits cannot be hidden in a weight. The
+    in float64 and in float32, two searches each, and the worst counts, so bits cannot be hidden in
+    a weight. The
     search proves nothing and its seed is secret: aim at 0.9 eps. The gap is what the points
     handed out do not show.
 
@@ -107,6 +108,10 @@ LADDERS: dict[Size, dict[float, tuple[float, ...]]] = {
 }
 """Smoothness r -> accuracies eps."""
 N_PROBES = 4096
+RESTARTS = 2
+"""Of the search for errors, in each of two precisions."""
+MOST = 1e30
+"""An error that is no number any more: its square has to fit into float64."""
 PLAIN_GRIDS = (3, 5, 9, 17, 33, 65, 129)
 """Points a coordinate of the piecewise-linear networks that efficiency is measured by."""
 
@@ -245,14 +250,19 @@ def _row(number: int, cell: str, exam: Exam, artifact: Arrays) -> dict[str, Any]
     train = named.part(exam.train, f"r{r:g}")
     coefficients = exam.truth[f"r{r:g}/coefficients"]
     target = Target(Tree(coefficients, np.array(exam.facts["children"])))
-    at_probes = error(net, train["probe_x"], train["probe_y"])
     rng = np.random.default_rng([int(exam.truth["seed"]), 1, number])
-    sup, _ = sup_search(lambda x: error(net, x, target(x)), exam.facts["d"], rng)
-    sup = max(sup, float(at_probes.max()))
-    rms = float(np.sqrt(np.mean(at_probes**2)))
+    probe_sup = sup = rms = 0.0
+    for dtype in (np.float64, np.float32):
+        at_probes = error(net, train["probe_x"], train["probe_y"], dtype)
+        probe_sup = max(probe_sup, float(at_probes.max()))
+        rms = max(rms, float(np.sqrt(np.mean(at_probes**2))))
+        found, _ = sup_search(
+            lambda x, dtype=dtype: error(net, x, target(x), dtype), exam.facts["d"], rng, RESTARTS
+        )
+        sup = max(sup, found, probe_sup)
     if not np.isfinite([sup, rms]).all():
         raise Refused(
-            f"fit (cell {cell}): the network's values must be finite and below 1e150 on all of the "
+            f"fit (cell {cell}): the network's values must be finite and below 1e30 on all of the "
             "cube, got others: let weights be smaller, or layers fewer."
         )
     reached = sup <= eps
@@ -266,7 +276,7 @@ def _row(number: int, cell: str, exam: Exam, artifact: Arrays) -> dict[str, Any]
         "depth": net.depth,
         "largest": net.largest,
         "bytes": named.weigh(own),
-        "probe_sup": float(at_probes.max()),
+        "probe_sup": probe_sup,
         "sup": sup,
         "rms": rms,
         "over_rate": sup * max(net.weights, 1) ** (r / 2),
@@ -274,12 +284,13 @@ def _row(number: int, cell: str, exam: Exam, artifact: Arrays) -> dict[str, Any]
     }
 
 
-def error(net: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the absolute errors at x, the worse of two precisions; NaN and overflow are inf."""
+def error(
+    net: Network, x: np.ndarray, y: np.ndarray, dtype: type[np.floating] = np.float64
+) -> np.ndarray:
+    """Return the absolute errors at x in one precision; NaN and what overflows are infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
-        both = [np.abs(relu_net.values(net, x, dtype) - y) for dtype in (np.float64, np.float32)]
-    worse: np.ndarray = np.max(both, axis=0)
-    return np.where(worse < 1e150, worse, np.inf)
+        off = np.abs(relu_net.values(net, x, dtype).astype(np.float64) - y)
+    return np.where(off < MOST, off, np.inf)
 
 
 def _plain_curve(exam: Exam, r: float) -> dict[str, np.ndarray]:
