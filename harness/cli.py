@@ -350,8 +350,9 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def leaderboard(options: argparse.Namespace) -> int:
-    """Open the leaderboard page."""
+    """Open the leaderboard page and end with it, or end it."""
     import importlib
+    import signal
     import subprocess
 
     catalog.adopt("leaderboard")
@@ -370,7 +371,9 @@ def leaderboard(options: argparse.Namespace) -> int:
         import webbrowser
 
         threading.Timer(3.0, webbrowser.open, [address]).start()
-    return subprocess.call(argv)
+    with subprocess.Popen(argv) as server:  # which a terminal's Ctrl-C reaches by itself
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        return server.wait()
 
 
 def _one_thread() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -470,15 +474,58 @@ def test_the_page_is_opened_with_the_task_and_the_store_that_were_named(
     harness, monkeypatch, own_store, tmp_path
 ):
     called: list[list[str]] = []
-    monkeypatch.setattr("subprocess.call", lambda argv: called.append(argv) or 0)
+    program = [sys.executable, "-c", "raise SystemExit(3)"]
+    started = subprocess.Popen
+    monkeypatch.setattr("subprocess.Popen", lambda argv: called.append(argv) or started(program))
+    before = signal.getsignal(signal.SIGTERM)
     other = str(tmp_path / "other.db")
     code, out, _ = harness(
         "leaderboard", "--task", "layerwise", "--store", other, "--port", "8600", "--no-browser"
     )
-    assert code == 0
+    signal.signal(signal.SIGTERM, before)
+    assert code == 3  # what the page ended with
     assert "http://127.0.0.1:8600/?task=layerwise" in out
     assert any("8600" in part for part in called[0])
     assert os.environ["HARNESS_STORE"] == other
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_page_ends_with_the_command(tmp_path, number):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    argv = ["leaderboard", "--no-browser", "--port", str(port), "--store", str(tmp_path / "x.db")]
+    command = subprocess.Popen(
+        [sys.executable, "-m", "harness", *argv],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: answers(port))
+        if number == signal.SIGINT:  # as a terminal does: to everything in the foreground
+            os.killpg(command.pid, number)
+        else:
+            command.send_signal(number)
+        command.wait(timeout=30)
+        wait_until(lambda: not answers(port))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(command.pid, signal.SIGKILL)
+        command.wait()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as page:
+        return page.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 # ---------------------------------------------------------------------------------------------
