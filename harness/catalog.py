@@ -43,6 +43,8 @@ SHEET = (
     "baseline", "claim", "extra",
 )  # fmt: skip
 """The keys of a task's sheet, its module docstring, in their order."""
+THEMES = ("approximation", "optimization", "generalization", "transformers", "wikipedia")
+"""Our themes in the order of the course."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Entry:
 
 
 def tasks() -> dict[str, Entry]:
-    """Return every task by name: ours in the order of their themes, then allowed entry points."""
-    found = {}
+    """Return every task by name: ours by theme and idea, then allowed entry points."""
+    ours = []
     for path in sorted((ROOT / "tasks").glob("*/*")):
         package = path / "__init__.py"
         file = package if package.exists() else path
@@ -69,7 +71,8 @@ def tasks() -> dict[str, Entry]:
         if "_" in (name[0], path.parent.name[0]) or file.suffix != ".py":
             continue
         theme = path.parent.name
-        found[name] = Entry(name, theme, file, f"tasks.{theme}.{name}")
+        ours.append(Entry(name, theme, file, f"tasks.{theme}.{name}"))
+    found = {task.name: task for task in sorted(ours, key=_place)}
     allowed = {name.strip() for name in os.environ.get("HARNESS_TASKS", "").split(",") if name}
     for point in packages.entry_points("harness.tasks") if allowed else ():
         if point.dist is None or point.dist.name not in allowed:
@@ -80,6 +83,13 @@ def tasks() -> dict[str, Entry]:
         file = packages.module_file(folder, module)
         found[point.name] = Entry(point.name, point.dist.name, file, module)
     return found
+
+
+def _place(task: Entry) -> tuple[int, int]:
+    """Return where a task of ours stands: by its theme, and there by its idea's number."""
+    idea = re.search(r"^Idea: (\d+)", task.path.read_text(), re.MULTILINE)
+    theme = THEMES.index(task.theme) if task.theme in THEMES else len(THEMES)
+    return theme, int(idea[1]) if idea else 0
 
 
 def entry(name: str) -> Entry:

@@ -111,9 +111,9 @@ def new(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check a submission: small named tests, each saying what to do."""
+    _one_thread()
     from harness import check as conformance
 
-    _one_thread()
     task = catalog.load(options.task)
     results = conformance.check_all(options.submission, task)
     if options.json:
@@ -297,11 +297,11 @@ def compare(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Run a stored trial again from its secret and say whether it came out the same."""
+    _one_thread()
     from harness import verify as again
     from harness.install import named
     from harness.sandbox import Nursery
 
-    _one_thread()
     with _store(options) as store:
         trial = store.trial(options.trial)  # a wrong id should not wait for a nursery
         found = named(options.submission, trial.task) if options.submission else []
@@ -334,9 +334,9 @@ def export(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     """Say which layers of the wall this machine offers, and attack them from inside."""
+    _one_thread()
     from harness import doctor as examination
 
-    _one_thread()
     skip = wall.named(filter(None, options.skip.split(",")))
     try:
         found = examination.diagnose(skip, options.store)

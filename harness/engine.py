@@ -18,13 +18,15 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from typing import Any
 
 from harness.nursery import ONE_THREAD
-from harness.runtime import claim, release
+from harness.runtime import CLAIMED, claim, release
 from harness.sandbox import Nursery
 from harness.trial import Item, draw, examine
 from harness.vocabulary import Refused, Trial
@@ -32,6 +34,8 @@ from harness.vocabulary import Refused, Trial
 Event = tuple[int, str, str, int, str, int]
 """Examiner, task, submission, seed, phase, resident bytes."""
 
+SEAT = "seat-"
+"""Prefix of the files in a run's folder that tell other runs which cores its examiners use."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -124,6 +128,13 @@ def _work(item: Item) -> Trial:
         _examiner.current = None
 
 
+def _least_used(cores: Sequence[int]) -> list[int]:
+    """Return cores in the order in which to take them: last those of this user's other runs."""
+    seats = Path(tempfile.gettempdir()).glob(f"{CLAIMED}*/{SEAT}*")
+    used = Counter(seat.name.rpartition("-")[2] for seat in seats)
+    return sorted(cores, key=lambda core: used[str(core)])
+
+
 class Engine:
     """Examiners on this machine.
 
@@ -140,16 +151,18 @@ class Engine:
     ) -> None:
         os.environ.update(ONE_THREAD)  # before any examiner loads a library that would count cores
         context = multiprocessing.get_context("spawn")
+        # One folder for all, removed here: an examiner may be killed before it can tidy up.
+        self.scratch, self._hold = claim()
         cores: list[int | None] = [None] * (os.cpu_count() or 1)
         if hasattr(os, "sched_getaffinity"):
-            cores = list(sorted(os.sched_getaffinity(0)))
+            cores = [*_least_used(sorted(os.sched_getaffinity(0)))]
         self.jobs = jobs or len(cores)
         seats = context.SimpleQueue()
         for index in range(self.jobs):
-            seats.put(cores[index % len(cores)])
+            core = cores[index % len(cores)]
+            Path(self.scratch, f"{SEAT}{index}-{core}").touch()
+            seats.put(core)
         self._events: SimpleQueue[Event] = context.SimpleQueue()
-        # One folder for all, removed here: an examiner may be killed before it can tidy up.
-        self.scratch, self._hold = claim()
         wall = {"required": tuple(required), "skip": tuple(skip)}
         self.executor = ProcessPoolExecutor(
             self.jobs,

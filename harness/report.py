@@ -88,9 +88,8 @@ def comparison_text(table: pd.DataFrame, a: str, b: str) -> str:
 
 
 def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
-    unit = task.metric.unit
     head = [
-        "rank", "submission", "score", f"held-out {unit}", f"gap {unit}",
+        "rank", "submission", "score", _quality(task), f"gap {task.metric.unit}",
         "compression", "speed", "n", "isolation",
     ]  # fmt: skip
     body = [
@@ -111,7 +110,7 @@ def _ranked_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
 
 
 def _other_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
-    head = ["submission", "status", f"held-out {task.metric.unit}", "isolation", "why"]
+    head = ["submission", "status", _quality(task), "isolation", "why"]
     body = [
         [
             row["submission"],
@@ -123,6 +122,11 @@ def _other_rows(rows: pd.DataFrame, task: Task) -> list[list[str]]:
         for _, row in rows.iterrows()
     ]
     return [head, *body]
+
+
+def _quality(task: Task) -> str:
+    """Return the head of the quality's column, which need not be the held-out error."""
+    return f"{task.metric.name} {task.metric.unit}"
 
 
 def interval(row: pd.Series[Any] | Mapping[str, Any], name: str) -> str:

@@ -142,6 +142,8 @@ class Chart:
     """A column that splits the plot into panels."""
     log_x: bool = False
     log_y: bool = False
+    guide: str | None = None
+    """A column with what the theory says of y, whoever is examined: drawn dashed."""
 
 
 class Fit(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -105,9 +106,10 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns submission, x, panel, y (mean over trials), low, high (`BAND`), n (trials).
+        Columns submission, x, panel, y (mean over trials), low, high (`BAND`), n (trials) and
+        guide, NaN where the chart or a trial has none.
     """
-    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": []}
+    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": [], "guide": []}
     for submission, series in zip(trials["submission"], trials["series"], strict=True):
         columns = series.get(chart.series, {})
         if chart.x in columns and chart.y in columns:
@@ -116,14 +118,16 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
             flat["x"] += columns[chart.x]
             flat["panel"] += columns[chart.facet] if chart.facet else [""] * n
             flat["y"] += columns[chart.y]
+            flat["guide"] += columns.get(chart.guide or "", [math.nan] * n)
     points = pd.DataFrame(flat).dropna(subset=["x", "y"])
-    groups = points.groupby(["submission", "x", "panel"], sort=False, observed=True)["y"]
+    groups = points.groupby(["submission", "x", "panel"], sort=False, observed=True)
     return pd.DataFrame(
         {
-            "y": groups.mean(),
-            "low": groups.quantile(BAND[0]),
-            "high": groups.quantile(BAND[1]),
+            "y": groups["y"].mean(),
+            "low": groups["y"].quantile(BAND[0]),
+            "high": groups["y"].quantile(BAND[1]),
             "n": groups.size(),
+            "guide": groups["guide"].mean(),
         }
     ).reset_index()
 
@@ -202,5 +206,14 @@ def _panel(frame: pd.DataFrame, chart: Chart, submissions: Sequence[str]) -> alt
         )
         spread = base.mark_rule().encode(y=low, y2="high:Q")
         layers = [spread, mark.encode(y=y, tooltip=tooltip)]
+    if chart.guide:
+        guide = alt.Y("guide:Q", title=chart.y, scale=y_scale)
+        dashed = {"color": GREY, "strokeDash": [6, 4]}
+        if bars:  # a bar without height lies across each submission's
+            flat = base.mark_bar(filled=False, strokeWidth=2, **dashed)
+            layers.append(flat.encode(y=guide, y2="guide:Q", color=alt.value(GREY)))
+        else:
+            theory = frame.groupby("x", sort=False)["guide"].mean().reset_index()
+            layers.append(alt.Chart(theory).mark_line(**dashed).encode(x=x, y=guide))
     # The legend takes its rows from the chart's height.
     return alt.LayerChart(layer=layers, height=240 + 18 * len(submissions))

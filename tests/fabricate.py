@@ -160,6 +160,8 @@ def series(charts: Sequence[Chart]) -> dict[str, dict[str, list[Any]]]:
         columns = made.setdefault(chart.series, {})
         columns[chart.x] = [1, 2, 4, 8] * 2
         columns[chart.y] = [8.0, 4.0, 2.0, 1.0, 6.0, 5.0, 4.0, 3.0]
+        if chart.guide is not None:
+            columns[chart.guide] = [8.0, 4.0, 2.0, 1.0] * 2
         if chart.facet is not None:
             columns[chart.facet] = ["one"] * 4 + ["two"] * 4
     return made

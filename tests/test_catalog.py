@@ -242,6 +242,30 @@ def test_names_that_are_no_names_are_refused(tmp_path: Path, name: str) -> None:
         describe(path, name)
 
 
+def test_tasks_come_in_the_order_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for theme, name, idea in [
+        ("wikipedia", "article", 27),
+        ("approximation", "b", 2),
+        ("approximation", "a", 10),
+        ("generalization", "z", 16),
+        ("optimization", "y", 5),
+        ("a_theme_of_others", "x", 1),
+    ]:
+        (tmp_path / "tasks" / theme).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tasks" / theme / f"{name}.py").write_text(f'"""T\n\nIdea: {idea}, i.\n"""\n')
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    assert list(catalog.tasks()) == ["b", "a", "y", "z", "article", "x"]
+
+
+def test_the_themes_of_the_folder_are_those_of_the_course() -> None:
+    themes = {entry.theme for entry in catalog.tasks().values()}
+    assert themes <= set(catalog.THEMES)
+    numbers = [catalog.load(name).idea for name in catalog.tasks()]
+    assert numbers == sorted(numbers)
+
+
 def test_unknown_names_offer_the_nearest() -> None:
     with pytest.raises(Unknown, match="Did you mean 'layerwise'"):
         catalog.entry("layerwize")

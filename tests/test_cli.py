@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from harness import catalog, cli
+from harness import catalog, cli, report
 from harness.check import Finding
 from harness.doctor import Attempt, Diagnosis
 from harness.engine import Fault
@@ -452,6 +452,18 @@ def test_the_ranking_as_text_names_everybody_once(harness, trials):
     assert max(map(len, out.splitlines())) < 400
 
 
+def test_the_column_of_the_quality_has_the_metrics_name(trials, own_store):
+    task = catalog.load("layerwise")
+    other = replace(task.metric, name="solved functions", unit="")
+    with open_store(str(own_store)) as store:
+        table = report.ranking(store, task, "standard")
+    for metric, name in ((task.metric, "held-out error %"), (other, "solved functions")):
+        text = report.ranking_text(table, replace(task, metric=metric), "standard")
+        heads = re.findall(r"^  rank +.*|^  submission +.*", text, re.M)
+        assert heads and all(f"  {name}  " in head for head in heads)
+        assert all(("held-out" in head) == ("held-out" in name) for head in heads)
+
+
 def test_a_run_of_some_shows_these_and_says_where_the_others_are(harness, trials, examined):
     _, out, _ = harness("run", "--task", "layerwise", "--submission", "random", "--seeds", "4")
     assert re.search(r"^  (?:\d+ +)?random\b", out, re.M)
@@ -563,3 +575,28 @@ def test_every_command_is_in_the_readme_and_says_what_it_does(command, harness):
     assert code == 0
     about = out.split("\n\n")[1].strip()
     assert about[0].isupper() and about.endswith(".")
+
+
+ONE_THREAD_FIRST = """
+import os, sys
+from harness import cli
+
+limit = cli._one_thread
+
+def late_or_not():
+    limit()
+    os._exit(9 if "numpy" in sys.modules else 7)
+
+cli._one_thread = late_or_not
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("check", "--task", "layerwise", "baseline"), ("verify", "x"), ("doctor",)],
+    ids=lambda argv: argv[0],
+)
+def test_a_command_that_computes_here_says_one_thread_before_numpy_is_loaded(argv):
+    ended = subprocess.run([sys.executable, "-c", ONE_THREAD_FIRST, *argv], check=False, cwd=ROOT)
+    assert ended.returncode == 7

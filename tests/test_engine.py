@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -78,6 +79,24 @@ def test_an_examiner_and_its_nursery_stay_on_one_core(engine, item):
     assert below
     for pid in below:
         assert os.sched_getaffinity(int(pid)) == own
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs processor affinity")
+def test_runs_side_by_side_take_other_cores(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2})
+    taken = []
+    runs = []
+    for jobs in (1, 1, 3, 1, 1):
+        runs.append(Engine(jobs))
+        seats = sorted(Path(runs[-1].scratch).iterdir())
+        taken.append([int(seat.name.rpartition("-")[2]) for seat in seats])
+    assert taken == [[0], [1], [2, 0, 1], [2], [0]]
+    runs[1].stop()
+    last = Engine(1)
+    assert [seat.name for seat in Path(last.scratch).iterdir()] == ["seat-0-1"]
+    for run in (*runs, last):
+        run.stop()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")

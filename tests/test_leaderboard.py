@@ -9,6 +9,7 @@ import math
 import re
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -443,6 +444,34 @@ def test_a_curve_is_the_mean_over_trials_with_its_quantiles() -> None:
     assert frame["low"].tolist() == pytest.approx([1.2, 12.0])  # 1 + 0.2 (2 - 1)
     assert frame["high"].tolist() == pytest.approx([5.2, 52.0])  # 2 + 0.8 (6 - 2)
     assert frame["n"].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("kind", ["line", "bar"])
+def test_a_guide_is_dashed_and_of_no_submissions_colour(kind: Literal["line", "bar"]) -> None:
+    series = {"s": {"x": [1, 2], "y": [3.0, 5.0], "theory": [4.0, 2.0]}}
+    trials = pd.DataFrame({"submission": ["a", "b", "b"], "series": [series] * 3})
+    chart = Chart("", "s", "x", "y", kind, guide="theory")
+    frame = plots.curves(trials, chart)
+    assert frame["guide"].tolist() == [4.0, 2.0] * 2
+    ((_, panel),) = plots.panels(frame, chart, ["a", "b"])
+    spec = panel.to_dict()
+    *rest, guide = spec["layer"]
+    assert guide["mark"]["type"] == kind and guide["mark"]["strokeDash"]
+    assert guide["encoding"]["y"]["field"] == "guide"
+    assert guide["encoding"].get("color", {"value": plots.GREY}) == {"value": plots.GREY}
+    assert not any("strokeDash" in layer["mark"] for layer in rest)
+    if kind == "line":
+        drawn = spec["datasets"][guide["data"]["name"]]
+        assert drawn == [{"x": 1, "guide": 4.0}, {"x": 2, "guide": 2.0}]
+
+
+def test_trials_without_a_guide_have_their_curves_all_the_same() -> None:
+    trials = pd.DataFrame({"submission": ["a"], "series": [{"s": {"x": [1], "y": [3.0]}}]})
+    chart = Chart("", "s", "x", "y", guide="theory")
+    frame = plots.curves(trials, chart)
+    assert frame["y"].tolist() == [3.0] and frame["guide"].isna().all()
+    ((_, panel),) = plots.panels(frame, chart, ["a"])
+    assert panel.to_dict()["layer"][-1]["data"]
 
 
 def test_ten_submissions_have_ten_colours() -> None:

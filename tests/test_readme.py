@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness import catalog
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -54,6 +56,11 @@ def test_every_file_of_the_tree_is_there_and_every_module_is_in_the_tree():
         named.add(str(path))
     modules = {f"harness/{path.name}" for path in (ROOT / "harness").glob("[a-z]*.py")}
     assert modules <= named
+
+
+def test_every_task_is_in_the_table_in_the_order_of_the_course():
+    rows = re.findall(r"^\|(?: \w+)? \| `(\w+)` \| (.*) \|$", README, re.M)
+    assert rows == [(name, catalog.sheet(name)[""]) for name in catalog.tasks()]
 
 
 def test_every_make_target_of_the_readme_exists():

@@ -22,7 +22,7 @@ has no sample, and where all class means coincide. Zero is full collapse in all 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -215,10 +215,6 @@ def nc4(logits: Array, features: Array, labels: Array) -> float:
 def ncc_error(features: Array, labels: Array, means: Array | None = None) -> float:
     """Return the error rate, 0 to 1, of the nearest class mean as a classifier.
 
-    The first layer where it falls below a threshold is the effective depth of a network:
-    T. Galanti, L. Galanti, I. Ben-Shaul, *On the implicit bias towards minimal depth of deep
-    neural networks*, arXiv 2202.09028, 2022 (abstract read, definition not checked).
-
     Parameters
     ----------
     features : array of shape (n, ...)
@@ -234,6 +230,48 @@ def ncc_error(features: Array, labels: Array, means: Array | None = None) -> flo
     M = class_means(features, labels) if means is None else means
     nearest = nearest_class_mean(features, M)
     return float((nearest != as_tensor(labels).to(nearest.device)).double().mean())
+
+
+def effective_depth(
+    layers: Sequence[Array],
+    labels: Array,
+    threshold: float = 0.01,
+    means: Sequence[Array] | None = None,
+) -> int | None:
+    """Return the first layer, from 1, whose `ncc_error` is at most the threshold, None if none is.
+
+    T. Galanti, L. Galanti, I. Ben-Shaul, *On the implicit bias towards minimal depth of deep
+    neural networks*, arXiv 2202.09028, 2022 (abstract read, definition not checked).
+
+    Parameters
+    ----------
+    layers : sequence of arrays of shape (n, ...)
+        Features of every hidden layer, the lowest first.
+    labels : int array of shape (n,)
+    threshold : float
+        Error rate, 0 to 1.
+    means : sequence of arrays of shape (C, p), optional
+        `class_means` of every layer on other samples.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, too.
+
+    Examples
+    --------
+    >>> mixed = torch.tensor([[0.0], [1.0], [9.0], [2.0]])
+    >>> parted = torch.tensor([[0.0], [1.0], [9.0], [8.0]])
+    >>> effective_depth([mixed, parted, parted], torch.tensor([0, 0, 1, 1]))
+    2
+    """
+    if not len(layers):
+        raise ValueError("Depth needs at least one layer of features, got none.")
+    given = [None] * len(layers) if means is None else means
+    for depth, (features, M) in enumerate(zip(layers, given, strict=True), start=1):
+        if ncc_error(features, labels, M) <= threshold:
+            return depth
+    return None
 
 
 class _Classes(NamedTuple):

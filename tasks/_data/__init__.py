@@ -1,11 +1,13 @@
-"""Data that several tasks share: strings, functions, characters, objects, digits, hub data."""
+"""Data that several tasks share: strings, functions, characters, objects, pictures, hub data."""
 
 from tasks._data.blobs import Blobs
 from tasks._data.deformed import Poses, deform
 from tasks._data.grammar import HierarchyRules, hierarchy
 from tasks._data.handwritten import digits, digits_arrays
+from tasks._data.photographs import cifar10
 from tasks._data.pinned import Pinned, hub
 from tasks._data.splines import Tree, multilevel, node_value, tree
+from tasks._data.turned import turn
 from tasks._data.typeset import CHARACTERS, glyphs
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Pinned",
     "Poses",
     "Tree",
+    "cifar10",
     "deform",
     "digits",
     "digits_arrays",
@@ -24,4 +27,5 @@ __all__ = [
     "multilevel",
     "node_value",
     "tree",
+    "turn",
 ]

@@ -44,6 +44,7 @@ def hub(
     revision: str | None,
     split: str,
     config: str | None = None,
+    file: str | None = None,
     columns: Sequence[str] | None = None,
     online: bool = False,
     cache: Path | None = None,
@@ -61,6 +62,8 @@ def hub(
         As `datasets` reads it: 'train', 'train[:1000]'.
     config
         One of the configurations; None where there is only one or a default.
+    file
+        The path of one data file in it, where a configuration joins tables of unlike columns.
     columns
         Which columns; None for all.
     online
@@ -94,13 +97,19 @@ def hub(
     # Neither offline nor over a changed file does `datasets` ask which revision it has prepared:
     # it takes the latest copy in its cache. So each revision and configuration has its own cache.
     cache = cache or Path(platformdirs.user_cache_dir("theory-harness", appauthor=False)) / "hub"
-    place = cache / title.replace("/", "--") / str(revision) / (config or "default")
+    part = (file or config or "default").replace("/", "--")
+    place = cache / title.replace("/", "--") / str(revision) / part
     import datasets  # seconds: after every reason to refuse that does not need it
 
     try:
         with _network(online):
             dataset = datasets.load_dataset(
-                path, config, split=split, revision=commit, cache_dir=str(place)
+                path,
+                config,
+                data_files=file,
+                split=split,
+                revision=commit,
+                cache_dir=str(place),
             )
     except ValueError as error:  # `datasets` lists the configurations or splits that there are
         raise Unknown(f"{title}: {' '.join(str(error).split())}") from error
@@ -114,7 +123,7 @@ def hub(
     source = {
         "name": title,
         "revision": str(revision),
-        "config": config or "default",
+        "config": file or config or "default",
         "split": split,
     }
     return Pinned(_arrays(dataset, columns), source)

@@ -7,6 +7,7 @@ from scipy.stats import ortho_group
 
 from harness.kernels.neural_collapse import (
     class_means,
+    effective_depth,
     nc1,
     nc1_pinv,
     nc2,
@@ -182,6 +183,21 @@ def test_held_out_samples_are_measured_against_given_means(sample):
     means = class_means(H[:40], y[:40], C)
     expected = np.mean(nearest_class_mean(H[40:], means).numpy() != y[40:])
     assert ncc_error(H[40:], y[40:], means) == pytest.approx(expected)
+
+
+def test_the_effective_depth_is_the_first_layer_that_parts_the_classes(sample):
+    H, y = sample
+    error = ncc_error(H, y)
+    E = simplex_etf(P, C, seed=0).T[y]
+    assert effective_depth([H, H, E, E], y) == 3
+    assert effective_depth([E, H], y) == 1
+    assert effective_depth([H, H], y) is None
+    assert effective_depth([H, E], y, threshold=error) == 1
+    assert effective_depth([H, E], y, threshold=error - 1e-9) == 2
+    swapped = class_means(E, y, C).roll(1, 0)
+    assert effective_depth([E, E], y, means=[swapped, class_means(E, y)]) == 2
+    with pytest.raises(ValueError, match="at least one layer"):
+        effective_depth([], y)
 
 
 @pytest.mark.parametrize("measure", [nc1, nc1_pinv, nc2])

@@ -121,6 +121,29 @@ def test_splits_slices_and_columns_are_what_was_asked_for(folder: Path, cache: P
     np.testing.assert_array_equal(some.arrays["label"], rows(6, 0)["label"][2:4])
 
 
+def test_one_file_is_read_where_a_configuration_joins_unlike_tables(
+    tmp_path: Path, cache: Path, attempts: list[str]
+) -> None:
+    repository = tmp_path / "tables"
+    (repository / "reg_num").mkdir(parents=True)
+    card = "---\nconfigs:\n- config_name: reg_num\n  data_files: reg_num/*\n---\n"
+    (repository / "README.md").write_text(card)
+    (repository / "reg_num" / "one.csv").write_text("a,b\n1,2.5\n3,4.5\n")
+    (repository / "reg_num" / "two.csv").write_text("c,d,e\n5,6,7\n")
+    with pytest.raises(Refused, match="could not be loaded"):
+        hub(repository, revision=None, config="reg_num", split="train", cache=cache)
+    one, two = (
+        hub(repository, revision=None, file=f"reg_num/{name}.csv", split="train", cache=cache)
+        for name in ("one", "two")
+    )
+    assert {name: list(a) for name, a in one.arrays.items()} == {"a": [1, 3], "b": [2.5, 4.5]}
+    assert {name: list(a) for name, a in two.arrays.items()} == {"c": [5], "d": [6], "e": [7]}
+    assert one.source["config"] == "reg_num/one.csv"
+    with pytest.raises(Refused, match="could not be loaded"):
+        hub(repository, revision=None, file="reg_num/three.csv", split="train", cache=cache)
+    assert attempts == []
+
+
 def test_the_source_says_what_was_loaded_and_pins_it(folder: Path, cache: Path) -> None:
     source = hub(folder, revision=None, config="small", split="test", cache=cache).source
     assert (source["name"], source["config"], source["split"]) == ("repository", "small", "test")

@@ -1,6 +1,6 @@
 """Line: told the family and the tree; a network 2-16-16-1 at every node of it, 2,359 weights.
 
-For `additive` it is the sum of splines and for `generic`, which has no structure, the baseline.
+For `additive` it is the sum of splines; for what has no known structure, the baseline.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def fit(train, context):
     family = context.facts["family"]
     if family == "additive":
         return splines.fit(train, context)
-    if family == "generic":
+    if family != "tree":
         return baseline.fit(train, context)
     x = torch.from_numpy(train["x"][:, context.facts["leaves"]])
     y = torch.from_numpy(train["y"])

@@ -80,6 +80,7 @@ from harness.vocabulary import (
     Size,
     Task,
 )
+from tasks._data import blobs
 
 from . import draw
 
@@ -90,11 +91,18 @@ N_DRAWS = 20
 """Random choices of the labelled views over which accuracies are averaged."""
 SHARE = 2 / 3
 """Of what the baseline explains, how much is to be explained."""
+DEGREE = np.pi / 180
 PARAMETERS = {
-    "affine": {"rotation": (0, 180 / np.pi), "log_scale": (1, 1.0)},
-    "depth": {"yaw": (0, 180 / np.pi), "pitch": (1, 180 / np.pi)},
+    "affine": {
+        "rotation": (0, DEGREE, (-draw.POSES.rotation, draw.POSES.rotation)),
+        "log_scale": (1, 1.0, draw.POSES.log_scale),
+    },
+    "depth": {
+        "yaw": (0, DEGREE, (-blobs.YAW, blobs.YAW)),
+        "pitch": (1, DEGREE, (-blobs.PITCH, blobs.PITCH)),
+    },
 }
-"""Which column of a pose errors are shown by, and in which unit."""
+"""Which column of a pose errors are shown by, in which unit, and its range."""
 N_BINS = 12
 
 
@@ -153,14 +161,9 @@ def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once for each kind; the artifact has its arrays under the kind's name."""
     artifact: Arrays = {}
     for kind in KINDS:
-        prefix = f"{kind}/"
-        train = {
-            name.removeprefix(prefix): array
-            for name, array in exam.train.items()
-            if name.startswith(prefix)
-        }
+        train = named.part(exam.train, kind)
         learned = named.check(fit(train, {"kind": kind}), f"fit ({kind})")
-        artifact |= {prefix + name: array for name, array in learned.items()}
+        artifact |= {f"{kind}/{name}": array for name, array in learned.items()}
     return artifact
 
 
@@ -247,16 +250,15 @@ def _by_pose(
     """Return FVU by each parameter of the pose, in bins of equal width."""
     classes = _classes(cases)
     rows = []
-    for parameter, (column, unit) in PARAMETERS[kind].items():
-        value = pose[:, :, column] * unit
-        edges = np.linspace(value.min(), value.max(), N_BINS + 1)
-        bins = np.clip(np.digitize(value, edges) - 1, 0, N_BINS - 1)
+    for parameter, (column, unit, ends) in PARAMETERS[kind].items():
+        edges = np.linspace(*ends, N_BINS + 1)  # the same in every exam, to be averaged
+        bins = np.clip(np.digitize(pose[:, :, column], edges) - 1, 0, N_BINS - 1)
         for b in np.unique(bins):
             here = bins == b
             rows.append(
                 {
                     "parameter": f"{parameter}, {classes}",
-                    "value": float(edges[b : b + 2].mean()),
+                    "value": float(edges[b : b + 2].mean() / unit),
                     "fvu": float(error[here].sum() / scale[here].sum()),
                 }
             )
@@ -319,6 +321,7 @@ TASK = Task(
     score=score,
     teach=teach,
     timed="predict",
+    axes=("compression", "speed"),
     claims=(
         Claim(
             "An autoencoder rectifies new objects turned, scaled and shifted in the image: their "

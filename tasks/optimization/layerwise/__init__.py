@@ -57,6 +57,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from harness import arrays as named
 from harness.kernels import neural_collapse
 from harness.kernels.layered_forward import forward
 from harness.kernels.stable_rank import stable_rank
@@ -94,7 +95,6 @@ TRUNKS: dict[str, tuple[Conv, ...]] = {
         Conv((3, 3), (2, 2), (1, 1), 256),
     ),
 }
-CIFAR10 = ("uoft-cs/cifar10", "0b2714987fa478483af9968de7c934580d0bb9a2")
 FOLDS = 3
 
 
@@ -137,15 +137,9 @@ def _digits(rng: np.random.Generator) -> Split:
 
 
 def _cifar10(rng: np.random.Generator) -> Split:
-    name, revision = CIFAR10
-    parts = []
-    for split in ("train", "test"):
-        table = _data.hub(name, revision=revision, split=split, columns=("img", "label"))
-        X = np.asarray(table.arrays["img"], dtype=np.float32).transpose(0, 3, 1, 2) / 255 - 0.5
-        parts.append((np.ascontiguousarray(X), np.asarray(table.arrays["label"], dtype=np.int64)))
-    (X, y), heldout = parts
+    (X, y), (X_heldout, y_heldout) = _data.cifar10()
     order = rng.permutation(len(y))
-    return "cifar10", (X[order], y[order]), heldout
+    return "cifar10", (X[order] - 0.5, y[order]), (X_heldout - 0.5, y_heldout)
 
 
 def _of(arrays: Arrays, exam: Exam, role: str) -> Data:
@@ -220,11 +214,6 @@ def ask(exam: Exam, artifact: Arrays, predict: Any) -> Arrays:
 # ---------------------------------------------------------------------------------------------
 
 
-def _network(artifact: Arrays, role: str) -> Arrays:
-    prefix = f"{role}/"
-    return {n.removeprefix(prefix): a for n, a in artifact.items() if n.startswith(prefix)}
-
-
 def _logits(network: Arrays, data: Data) -> list[list[torch.Tensor]]:
     """Return, by stage and layer, the summed output so far."""
     F = torch.as_tensor(network["F0"])
@@ -246,7 +235,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     errors = {}
     rows: list[dict[str, Any]] = []
     for role in ("main", "sanity"):
-        network = _network(artifact, role)
+        network = named.part(artifact, role)
         seen, unseen = _of(exam.train, exam, role), _of(exam.truth, exam, role)
         visible, heldout = _logits(network, seen), _logits(network, unseen)
         errors[role] = (_error(visible[-1][-1], seen.y), _error(heldout[-1][-1], unseen.y))

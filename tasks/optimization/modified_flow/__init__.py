@@ -1,6 +1,6 @@
 """Which differential equation does gradient descent follow? Do oscillations occur?
 
-Idea: 11, gradient descent as a flow: expand x(t + eta) - x(t) = -eta F(x) in eta and study the
+Idea: 15, gradient descent as a flow: expand x(t + eta) - x(t) = -eta F(x) in eta and study the
     equation that is left in rho and V_k. The idea prints it as (eta^2/2) x'' + x' = -F; Taylor's
     expansion gives (eta/2) x'' + x' = -F, which is the baseline here, and the other a reference.
 
@@ -313,7 +313,7 @@ def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
 TASK = Task(
     name="modified_flow",
     title="Which differential equation does gradient descent follow? Do oscillations occur?",
-    idea=11,
+    idea=15,
     metric=Metric(
         name="log10 error",
         unit="",

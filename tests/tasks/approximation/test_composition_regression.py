@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy.stats import rankdata
 
 from harness import arrays as named
 from harness import catalog
 from harness import run as rounds
 from harness.sandbox import Limits, Nursery
 from harness.trial import Examination, Item
-from harness.vocabulary import Arrays, Context, Exam, Refused, Round
+from harness.vocabulary import Arrays, Context, Exam, Refused, Round, Unknown
 from submissions.baselines.approximation import composition_regression as baseline
 from submissions.references.approximation import (
     composition_regression_boosting as boosting,
@@ -220,6 +224,155 @@ def test_generic_functions_are_the_sum_of_cosines_of_the_sheet():
 
 
 # ---------------------------------------------------------------------------------------------
+# The tables
+
+
+def test_full_size_offline_is_refused_at_once_and_says_what_to_do(monkeypatch):
+    import datasets  # noqa: F401 - its import is not what is timed
+
+    monkeypatch.delenv("HARNESS_ONLINE", raising=False)
+    start = time.monotonic()
+    with pytest.raises(Refused, match="full needs the hub dataset inria-soda/tab.*--online"):
+        regression.make(0, "full")
+    assert time.monotonic() - start < 5
+
+
+ROWS = 900
+
+
+def tables(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Write tables of the benchmark's layout and read them: the hub is out of reach here."""
+    repository = folder / "tabular-benchmark"
+    (repository / "reg_num").mkdir(parents=True)
+    card = "---\nconfigs:\n- config_name: reg_num\n  data_files: reg_num/*\n---\n"
+    (repository / "README.md").write_text(card)
+    rng = np.random.default_rng(0)
+    for d, (table, target) in enumerate(regression.TABLES.items(), start=2):
+        x = np.round(rng.lognormal(size=(ROWS, d)), 2)
+        y = 1000 + 50 * np.log(x[:, 0] + 1) + rng.normal(size=ROWS)
+        frame = pd.DataFrame(x, columns=[f"feature {k}" for k in range(d)])
+        frame.assign(**{target: y}).to_csv(repository / "reg_num" / f"{table}.csv", index=False)
+    load = _data.hub
+
+    def hub(name: str, *, revision: str, **wanted: Any) -> Any:
+        assert (name, revision) == regression.BENCHMARK
+        return load(repository, revision=None, cache=folder / "cache", **wanted)
+
+    patch.setattr(_data, "hub", hub)
+    patch.setitem(regression.LADDERS, "full", (128, 256))
+    patch.setitem(regression.N_HELDOUT, "full", 300)
+    return repository
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory) -> Exam:
+    with pytest.MonkeyPatch.context() as patch:
+        tables(tmp_path_factory.mktemp("hub"), patch)
+        return regression.make(0, "full")
+
+
+def test_a_table_is_a_cell_beside_the_families(full):
+    assert set(regression.cells(full)) == {f"{t}/{ROWS // 2}" for t in regression.TABLES} | {
+        f"{family}/{n}" for family in FAMILIES for n in (128, 256)
+    }
+    for d, table in enumerate(regression.TABLES, start=2):
+        cell = f"{table}/{ROWS // 2}"
+        train, truth = named.part(full.train, cell), named.part(full.truth, cell)
+        asked = full.inputs[f"{cell}/x"]
+        assert train["x"].shape == (ROWS // 2, d) and train["x"].dtype == np.float32
+        assert asked.shape == (ROWS // 2 + 300, d) and np.abs(asked).max() <= 1
+        assert truth["seen"].sum() == ROWS // 2 and "f" not in truth
+        assert train["y"].mean() == pytest.approx(0, abs=1e-6)
+        assert train["y"].std() == pytest.approx(1, abs=1e-6)
+        distance = np.abs(asked[truth["seen"]][:, None] - train["x"]).max(2)
+        rows = distance.argmin(0)
+        assert distance.min(0).max() <= 1.01e-3
+        np.testing.assert_array_equal(truth["y"][truth["seen"]][rows], train["y"])
+
+
+def test_a_feature_becomes_its_rank_in_the_sample(full):
+    """Equal values have one rank, the middle of theirs; monotone in the values of the file."""
+    for table in regression.TABLES:
+        x = full.train[f"{table}/{ROWS // 2}/x"]
+        for column in x.T:
+            ranks = rankdata(column)
+            np.testing.assert_allclose(column, (2 * ranks - 1) / len(ranks) - 1, atol=1e-6)
+
+
+def test_another_seed_splits_a_table_otherwise(full, tmp_path, monkeypatch):
+    tables(tmp_path, monkeypatch)
+    cell = f"houses/{ROWS // 2}"
+    again, other = regression.make(0, "full"), regression.make(1, "full")
+    np.testing.assert_array_equal(full.train[f"{cell}/y"], again.train[f"{cell}/y"])
+    assert not np.array_equal(full.train[f"{cell}/y"], other.train[f"{cell}/y"])
+
+
+def test_a_table_is_scored_for_risk_gap_and_size_and_has_no_exponent(full):
+    outputs = answered(full, lambda t: t["y"] + np.where(t["seen"], 0.1, 0.4))
+    scores = regression.score(full, {"houses/450/W": np.ones(1000)}, outputs)
+    for table in regression.TABLES:
+        assert scores.extra[f"{table}_risk"] == pytest.approx(0.16)
+        assert scores.extra[f"{table}_gap"] == pytest.approx(0.15)
+        assert f"{table}_exponent" not in scores.extra
+        assert f"{table}_samples" not in scores.extra
+    assert set(scores.series["exponents"]["family"]) == set(FAMILIES)
+    assert scores.quality == pytest.approx(0.16, rel=0.01)
+    of_tables = np.isin(scores.series["ladder"]["family"], list(regression.TABLES))
+    assert np.isnan(scores.series["ladder"]["theory"]).tolist() == of_tables.tolist()
+    # Their gap is left out: who knows f0 everywhere else has none.
+    outputs |= {
+        f"{cell}/y": full.truth[f"{cell}/f"]
+        for cell in regression.cells(full)
+        if f"{cell}/f" in full.truth
+    }
+    scores = regression.score(full, {}, outputs)
+    assert scores.heldout == pytest.approx(SIGMA**2)
+    assert scores.visible == pytest.approx(SIGMA**2, rel=0.2)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_learns_a_table(name, full):
+    cell = f"houses/{ROWS // 2}"
+    part = {f"{cell}/{n}": a for n, a in named.part(full.train, cell).items()}
+    inputs = {f"{cell}/x": full.inputs[f"{cell}/x"]}
+    outputs = examined(METHODS[name], dataclasses.replace(full, train=part, inputs=inputs))[1]
+    truth = named.part(full.truth, cell)
+    unseen = ~truth["seen"]
+    assert np.square(outputs[f"{cell}/y"] - truth["y"])[unseen].mean() < truth["y"][unseen].var()
+
+
+def test_the_target_has_two_sides_on_a_table_and_a_line_is_told_its_name(full):
+    theirs = numbers(full, answered(full, lambda t: t["y"] + np.where(t["seen"], 0.1, 0.4)))
+    assert regression.shortfall(theirs, theirs) == ""
+    most = 8 / 5 * theirs["houses_risk"]
+    for name, bound in (("houses_risk", most), ("houses_visible", most + 0.01)):
+        assert regression.shortfall({**theirs, name: bound}, theirs) == ""
+        assert "houses" in regression.shortfall({**theirs, name: bound + 1e-6}, theirs)
+    for division in ("open", "line"):
+        fit = Direct(lambda train, context: {"n": np.array(len(train["y"]))}, division)
+        regression.teach(full, fit)
+        facts = [f for _, f in fit.calls if "n_features" in f]
+        assert sorted(f["n_features"] for f in facts) == [2, 3, 4, 5]
+        assert {f.get("family") for f in facts} == (
+            set(regression.TABLES) if division == "line" else {None}
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,medianvalue\n1,2\n", "no column 'medianhousevalue'. Did you mean 'medianvalue'"),
+        ("a,medianhousevalue\n,2\n3,4\n", "has missing numbers"),
+    ],
+)
+def test_a_table_of_another_form_is_refused_in_words(text, message, tmp_path, monkeypatch):
+    repository = tables(tmp_path, monkeypatch)
+    (repository / "reg_num" / "houses.csv").write_text(text)
+    with pytest.raises((Refused, Unknown), match=message):
+        regression.make(0, "full")
+
+
+# ---------------------------------------------------------------------------------------------
 # Teach and ask
 
 
@@ -346,6 +499,17 @@ def test_the_exponent_is_the_slope_and_samples_interpolate_it(whole):
     assert extra["tree_samples"] == pytest.approx(400)
 
 
+def test_the_theory_falls_from_one_with_the_exponent_of_its_family(whole):
+    series = regression.score(whole, {}, answered(whole, lambda truth: truth["f"])).series
+    ladder, exponents = series["ladder"], series["exponents"]
+    for family, rate in zip(exponents["family"], exponents["theory"], strict=True):
+        first, last = ladder["theory"][ladder["family"] == family]
+        assert first == 1
+        assert np.log(last) / np.log(2048 / 128) == pytest.approx(rate)
+    rates = dict(zip(exponents["family"], exponents["theory"], strict=True))
+    assert rates == pytest.approx({"tree": -2 / 3, "additive": -4 / 5, "generic": -1 / 3})
+
+
 def test_the_score_does_not_depend_on_the_order_of_questions(whole):
     rng = np.random.default_rng(0)
     outputs = answered(whole, lambda t: t["f"] + rng.normal(0, 0.3, len(t["f"])))
@@ -367,7 +531,8 @@ def test_the_series_have_a_row_a_cell_and_columns_that_the_charts_name(whole):
         whole, {"tree/128/W": np.ones(1000)}, answered(whole, lambda t: t["y"])
     )
     for chart in TASK.charts:
-        assert {chart.x, chart.y, chart.facet or chart.x} <= scores.series[chart.series].keys()
+        named_columns = {chart.x, chart.y, chart.facet or chart.x, chart.guide or chart.x}
+        assert named_columns <= scores.series[chart.series].keys()
     ladder = scores.series["ladder"]
     assert ladder["n"].tolist() == [128, 2048] * 3
     assert ladder["interpolates"].all()

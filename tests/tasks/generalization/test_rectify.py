@@ -356,6 +356,34 @@ def test_the_score_does_not_depend_on_the_order_of_questions(exam):
     assert numbers(other, answers[order]) == numbers(exam, answers)
 
 
+def test_poses_fall_into_the_same_bins_in_every_exam(exam):
+    """The page takes means over exams at equal places of an axis."""
+    other = rectify.make(1, "smoke")
+    first, second = (
+        rectify.score(each, {}, {"image": each.inputs["image"]}).series["poses"]
+        for each in (exam, other)
+    )
+    for name in ("parameter", "value"):
+        np.testing.assert_array_equal(first[name], second[name])
+    assert first["value"].min() == pytest.approx(-165) and len(first["value"]) == 8 * 12
+
+
+def test_who_learns_more_has_the_larger_gap_so_it_is_shown_and_not_ranked(exam):
+    """One answers better on seen and on new objects alike, and would lose on the gap."""
+    seen = np.zeros(len(exam.inputs["kind"]), bool)
+    for kind in KINDS:
+        seen[rows(exam, kind, "visible")] = True
+    nothing, everything = mean_image(exam), oracle(exam)
+    little, much = (
+        numbers(exam, nothing + np.where(seen, *shares)[:, None, None] * (everything - nothing))
+        for shares in ((0.2, 0.19), (0.6, 0.4))
+    )
+    assert much["visible"] < little["visible"] and much["heldout"] < little["heldout"]
+    assert much["heldout"] - much["visible"] > 5 * (little["heldout"] - little["visible"]) > 0
+    assert rectify.shortfall(much, little) == ""
+    assert "gap" not in TASK.axes
+
+
 @pytest.mark.parametrize("value", [0.0, 1e30, -1e30])
 def test_an_extreme_answer_has_finite_numbers(value, exam):
     image = np.full(exam.inputs["image"].shape, value, np.float32)

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from harness import arrays as named
 from harness import catalog
 from harness import run as rounds
 from harness.kernels.simplex_etf import simplex_etf
@@ -151,6 +152,16 @@ def test_full_size_offline_is_refused_at_once_and_says_what_to_do(monkeypatch):
     with pytest.raises(Refused, match="size full needs the hub dataset uoft-cs/cifar10 .*--online"):
         layerwise.make(0, "full")
     assert time.monotonic() - start < 2
+
+
+def test_full_size_shows_photographs_as_its_trunk_reads_them(monkeypatch):
+    X = np.linspace(0, 1, 20 * 3 * 32 * 32, dtype=np.float32).reshape(20, 3, 32, 32)
+    part = (X, np.arange(20) % 10)
+    monkeypatch.setattr(_data, "cifar10", lambda: (part, part))
+    exam = layerwise.make(0, "full")
+    assert exam.train["main/X"].shape == (20, 3, 32, 32)
+    np.testing.assert_array_equal(exam.truth["main/X"], X - 0.5)
+    np.testing.assert_array_equal(exam.truth["main/y"], np.arange(20) % 10)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -638,7 +649,7 @@ def test_the_score_does_not_depend_on_the_order_of_held_out_rows(exam):
 def test_the_score_is_the_share_of_wrong_answers_in_percent(exam):
     artifact = trained(exam, Direct(drawn, plan=lambda facts: [{"head": "ridge"}]))
     scores = layerwise.score(exam, artifact, {})
-    network = layerwise._network(artifact, "main")
+    network = named.part(artifact, "main")
     layers = [{n: torch.as_tensor(network[f"0/{i}/{n}"]) for n in "WbA"} for i in range(3)]
     F0 = torch.as_tensor(network["F0"])
     for arrays, got in ((exam.train, scores.visible), (exam.truth, scores.heldout)):

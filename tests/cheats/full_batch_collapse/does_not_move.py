@@ -1,0 +1,9 @@
+"""Returns the start.
+
+Ends: ok
+Board: below target
+"""
+
+
+def fit(train, context):
+    return train

