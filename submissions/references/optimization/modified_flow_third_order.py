@@ -1,4 +1,4 @@
-"""The equation of second order that agrees with descent to third order in eta.
+"""An equation of second order that agrees with descent to third order in eta, alone of its form.
 
 (eta/6) x'' + (1 - (eta/3) F') x' = -F from x'(0) = -F - (eta/2) F'F. Where the fast mode is gone,
 x' = v with v' = -a (v + G) - G'(b v + c G) in the unit of one step has

@@ -58,7 +58,7 @@ quality: log10 of the held-out error, in ones. Ranked are submissions within 0.2
 
 baseline: (eta/2) x'' + x' = -F with x'(0) = -F, its coefficients known and not learned.
     References: the idea's own eta^2/2; gradient flow (naive); v(0) = 0; the modified equation;
-    (1/eta) log(1 + Delta) to orders 3 and 5; stronger: the one equation of second order that is
+    (1/eta) log(1 + Delta) to orders 3 and 5; stronger: an equation of second order that is
     right to third order in eta, and one whose four coefficients are fitted to `train`.
 
 claim: The equation with eta/2 is closer to descent than gradient flow, than the one with eta^2/2
