@@ -5,75 +5,47 @@ A docstring says in `Board: below target` that what ends well is not to be ranke
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from harness import catalog, trial
-from harness import run as rounds
 from harness.sandbox import Nursery
-from harness.vocabulary import Round, Submission, Trial
+from harness.vocabulary import Trial
 from tasks.optimization.minima_noise import TASK
+from tests import zoo
 
-FOLDER = Path(__file__).parent / "cheats" / "minima_noise"
-CHEATS = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
-SECRET = "0" * 32
-Examined = Callable[[Submission], Trial]
+CHEATS = zoo.cheats("minima_noise")
 
 
 @pytest.fixture(scope="module")
-def examined(nursery: Nursery) -> Examined:
-    """Return what becomes of a submission on one exam at smoke."""
-
-    def by(found: Submission) -> Trial:
-        entry = rounds.entered(TASK, found)
-        sources = {entry.name: entry.source}
-        name, started = TASK.name, "2026-01-01T00:00:00"
-        round = Round("r", name, TASK.version, "smoke", (0,), sources, SECRET, {}, started)
-        return trial.examine(trial.Item(round, entry, None, 0), nursery)
-
-    return by
+def examined(nursery: Nursery) -> zoo.Examined:
+    return zoo.examiner(TASK, nursery)
 
 
 @pytest.fixture(scope="module")
-def baseline(examined: Examined) -> Trial:
+def baseline(examined: zoo.Examined) -> Trial:
     """Examine the baseline on the same exam."""
-    return examined(catalog.find("baseline", TASK.name))
-
-
-def numbers(of: Trial) -> dict[str, float]:
-    errors = {"visible": of.visible, "heldout": of.heldout, "quality": of.quality}
-    return errors | dict(of.extra)
+    return examined("baseline")
 
 
 @pytest.mark.parametrize("name", CHEATS)
-def test_it_ends_as_it_deserves(name: str, examined: Examined, baseline: Trial) -> None:
-    says = ast.get_docstring(ast.parse(CHEATS[name].read_text())) or ""
-    ends = re.search(r"^Ends: (\w+)$", says, re.M)
-    reason = re.search(r"^Reason: (.+)$", says, re.M)
-    assert ends and (ends[1] == "ok" or reason)
-    result = examined(catalog.find(str(CHEATS[name]), TASK.name))
-    assert result.status == ends[1], result.reason
-    if reason:
-        assert re.search(reason[1], result.reason), result.reason
-    assert len(result.reason) <= 600 and result.reason.isprintable()
-    if "Board: below target" in says:
-        assert "of the pool's minima" in TASK.metric.shortfall(numbers(result), numbers(baseline))
+def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Trial) -> None:
+    wanted = zoo.deserves(CHEATS[name])
+    result = examined(CHEATS[name])
+    zoo.assert_ends_as_deserved(result, wanted)
+    if wanted.board == "below target":
+        lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+        assert "of the pool's minima" in lack
 
 
-def test_copies_of_a_minimum_count_once(examined: Examined) -> None:
-    result = examined(catalog.find(str(CHEATS["sends_one_minimum_many_times"]), TASK.name))
+def test_copies_of_a_minimum_count_once(examined: zoo.Examined) -> None:
+    result = examined(CHEATS["sends_one_minimum_many_times"])
     assert result.extra["minima"] == 3 and result.extra["uncertified"] == 0
 
 
-def test_a_saddle_is_no_minimum(examined: Examined) -> None:
-    result = examined(catalog.find(str(CHEATS["always_sends_the_origin"]), TASK.name))
+def test_a_saddle_is_no_minimum(examined: zoo.Examined) -> None:
+    result = examined(CHEATS["always_sends_the_origin"])
     assert result.extra["minima"] == 0 and result.extra["uncertified"] == 3
 
 
-def test_looking_up_shows_in_the_gap(examined: Examined) -> None:
-    result = examined(catalog.find(str(CHEATS["looks_up_what_is_handed_out"]), TASK.name))
+def test_looking_up_shows_in_the_gap(examined: zoo.Examined) -> None:
+    result = examined(CHEATS["looks_up_what_is_handed_out"])
     assert result.visible == 0 and result.heldout > 0.5

@@ -5,74 +5,46 @@ A docstring says in `Board: below target` that what ends well is not to be ranke
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from harness import catalog, trial
-from harness import run as rounds
 from harness.sandbox import Nursery
-from harness.vocabulary import Round, Submission, Trial
+from harness.vocabulary import Trial
 from tasks.optimization.modified_flow import TASK
+from tests import zoo
 
-FOLDER = Path(__file__).parent / "cheats" / "modified_flow"
-CHEATS = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
-SECRET = "0" * 32
-Examined = Callable[[Submission], Trial]
+CHEATS = zoo.cheats("modified_flow")
 
 
 @pytest.fixture(scope="module")
-def examined(nursery: Nursery) -> Examined:
-    """Return what becomes of a submission on one exam at smoke."""
-
-    def by(found: Submission) -> Trial:
-        entry = rounds.entered(TASK, found)
-        sources = {entry.name: entry.source}
-        name, started = TASK.name, "2026-01-01T00:00:00"
-        round = Round("r", name, TASK.version, "smoke", (0,), sources, SECRET, {}, started)
-        return trial.examine(trial.Item(round, entry, None, 0), nursery)
-
-    return by
+def examined(nursery: Nursery) -> zoo.Examined:
+    return zoo.examiner(TASK, nursery)
 
 
 @pytest.fixture(scope="module")
-def baseline(examined: Examined) -> Trial:
+def baseline(examined: zoo.Examined) -> Trial:
     """Examine the baseline on the same exam."""
-    return examined(catalog.find("baseline", TASK.name))
-
-
-def numbers(of: Trial) -> dict[str, float]:
-    errors = {"visible": of.visible, "heldout": of.heldout, "quality": of.quality}
-    return errors | dict(of.extra)
+    return examined("baseline")
 
 
 @pytest.mark.parametrize("name", CHEATS)
-def test_it_ends_as_it_deserves(name: str, examined: Examined, baseline: Trial) -> None:
-    says = ast.get_docstring(ast.parse(CHEATS[name].read_text())) or ""
-    ends = re.search(r"^Ends: (\w+)$", says, re.M)
-    reason = re.search(r"^Reason: (.+)$", says, re.M)
-    assert ends and (ends[1] == "ok" or reason)
-    result = examined(catalog.find(str(CHEATS[name]), TASK.name))
-    assert result.status == ends[1], result.reason
-    if reason:
-        assert re.search(reason[1], result.reason), result.reason
-    assert len(result.reason) <= 600 and result.reason.isprintable()
-    if "Board: below target" in says:
-        assert "on held-out runs" in TASK.metric.shortfall(numbers(result), numbers(baseline))
+def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Trial) -> None:
+    wanted = zoo.deserves(CHEATS[name])
+    result = examined(CHEATS[name])
+    zoo.assert_ends_as_deserved(result, wanted)
+    if wanted.board == "below target":
+        lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+        assert "on held-out runs" in lack
 
 
 def test_what_cannot_be_integrated_counts_as_the_worst_and_as_the_most_calls(
-    examined: Examined, baseline: Trial
+    examined: zoo.Examined, baseline: Trial
 ) -> None:
     for name in ("outruns_the_integrator", "goes_up"):
-        result = examined(catalog.find(str(CHEATS[name]), TASK.name))
+        result = examined(CHEATS[name])
         assert result.extra["followed"] < 1
         assert result.extra["calls"] > 20 * baseline.extra["calls"]
 
 
-def test_no_call_is_counted_as_one(examined: Examined) -> None:
-    result = examined(catalog.find(str(CHEATS["stays_put"]), TASK.name))
+def test_no_call_is_counted_as_one(examined: zoo.Examined) -> None:
+    result = examined(CHEATS["stays_put"])
     assert result.extra["calls"] == 4
