@@ -39,8 +39,8 @@ quality: the share of the pool found in the held-out problems. The pool is what 
     finds from 400 Gaussian starts, drawn and run with the exam; halves of such a pool shared half
     to three quarters of their minima, so it is a sample of all minima that favours wide basins, as
     every search does. Ranked are submissions that find at least 7/10 of what the baseline finds. A
-    prototype's target of 0.5 became this ratio, as 60 starts find about 0.25 of this pool and 240
-    about 0.47.
+    prototype's target of 0.5 became this ratio, as 60 starts find a quarter of this pool and 240
+    about half.
 
     Compression compares bytes a minimum in the held-out problems: the compressed points, and 8 P
     bytes for each minimum of the pool that is missed, over the number of minima in the pool or
