@@ -294,6 +294,8 @@ def started(store: Path, seeds: int = 2) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that starts the tests in the background has them ignore it, and their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         env={**os.environ, "TMPDIR": str(store.parent)},
     )
 
