@@ -88,13 +88,13 @@ def points(rng, n, d):
     return x
 
 
-def passes(answer, target, most, rng):
+def passes(answer, target, most, rng, restarts=RESTARTS):
     """Whether no error above `most` is found, at random and uphill from the worst points."""
 
     def error(x):
         return np.abs(answer(x) - target(x))
 
-    for _ in range(RESTARTS):
+    for _ in range(restarts):
         x = points(rng, DRAWN, target.d)
         found = error(x)
         worst = np.argsort(-found)[:KEPT]

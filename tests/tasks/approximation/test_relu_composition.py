@@ -406,12 +406,17 @@ def test_the_monolithic_network_has_the_weights_of_the_prototype():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["fitted", "trained", "monolithic"])
-def test_a_reference_returns_a_network_for_every_cell(method, exam, scores):
+def test_a_reference_reaches_every_cell_if_it_is_told_the_graph(method, exam):
     module = importlib.import_module(
         f"submissions.references.approximation.relu_composition_{method}"
     )
     own = task.score(exam, taught(exam, module.fit)[0], {})
-    assert own.quality == 1 and own.heldout < 1
+    cells = own.series["cells"]
+    np.testing.assert_array_equal(cells["reached"], cells["sup"] <= cells["eps"])
+    if method == "monolithic":
+        assert not cells["reached"].all() and set(cells["weights"]) == {33793}
+    else:
+        assert cells["reached"].all()
 
 
 @pytest.mark.slow
