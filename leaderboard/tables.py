@@ -143,11 +143,7 @@ def definitions(
     """Return what each number of the table means, in one line each."""
     unit = f" {metric.unit}" if metric.unit else ""
     better = "smaller" if metric.lower_is_better else "larger"
-    size = (
-        f"the baseline's number of {counts}"
-        if counts
-        else ("bytes of the baseline's artifact and embedded data")
-    )
+    size = f"the baseline's {counts}" if counts else "bytes of the baseline's artifact and data"
     lines = {
         "gap": f"held-out error minus visible error{unit and ' in' + unit}; smaller is better.",
         "compression": f"{size} over the submission's; larger is better.",
