@@ -1,9 +1,10 @@
-"""Data that several tasks share: strings, functions, characters, objects, pictures, hub data."""
+"""Data that several tasks share: strings, signals, functions, characters, objects, hub data."""
 
 from tasks._data.blobs import Blobs
 from tasks._data.deformed import Poses, deform
 from tasks._data.grammar import HierarchyRules, hierarchy
 from tasks._data.handwritten import digits, digits_arrays
+from tasks._data.motif import Motifs, motifs
 from tasks._data.photographs import cifar10
 from tasks._data.pinned import Pinned, hub
 from tasks._data.splines import Tree, multilevel, node_value, tree
@@ -14,6 +15,7 @@ __all__ = [
     "CHARACTERS",
     "Blobs",
     "HierarchyRules",
+    "Motifs",
     "Pinned",
     "Poses",
     "Tree",
@@ -24,6 +26,7 @@ __all__ = [
     "glyphs",
     "hierarchy",
     "hub",
+    "motifs",
     "multilevel",
     "node_value",
     "tree",
