@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from harness import catalog, trial
+import pandas as pd
+
+from harness import catalog, rank, trial
 from harness import run as rounds
 from harness.sandbox import Nursery
+from harness.store import open_store
 from harness.vocabulary import Round, Task, Trial
 
 Examined = Callable[[str | Path], Trial]
@@ -64,3 +67,35 @@ def assert_ends_as_deserved(result: Trial, wanted: Deserves) -> None:
 def numbers(of: Trial) -> dict[str, float]:
     """Return what a target may speak of."""
     return {"visible": of.visible, "heldout": of.heldout, "quality": of.quality, **of.extra}
+
+
+def boards(
+    task: Task, names: Iterable[str], nursery: Nursery, folder: Path, seeds: Sequence[int]
+) -> dict[str, dict[str, Any]]:
+    """Return the standings, a row a submission, of a round at standard.
+
+    Beside the baseline and the cheats of these names stands 'copied', the baseline's own text
+    under that name: an import of the baseline would cost it time in every process.
+    """
+    baseline = catalog.submissions(task.name)["baseline"]
+    copy = folder / "copied.py"
+    copy.write_bytes(Path(baseline.folder).read_bytes())
+    files = [copy, *(cheats(task.name)[name] for name in names)]
+    found = [baseline, *(catalog.find(str(file), task.name) for file in files)]
+    entries = [rounds.entered(task, one) for one in found]
+    trial._exam.cache_clear()  # whoever calls this may have made standard smaller
+    with open_store(str(folder / "trials.db")) as store:
+        round = rounds.open_round(store, task, "standard", tuple(seeds), entries)
+        store.begin(round)
+        for item in rounds.items(task, round, entries):
+            store.append(trial.examine(item, nursery))
+        measured = store.measurements(task.name, "standard", task.version)
+    trial._exam.cache_clear()
+    table = rank.standings(measured, task.metric, task.divisions, task.axes)
+    return {row["submission"]: row for row in table.to_dict("records")}
+
+
+def assert_stands_as_deserved(row: Mapping[str, Any], wanted: Deserves) -> None:
+    assert wanted.board in ("ranked", "below target")
+    has_rank = not pd.isna(row["rank"])
+    assert (row["status"], has_rank) == (wanted.board, wanted.board == "ranked"), row

@@ -70,14 +70,12 @@ extra: per family the risk, the gap, the exponent (least squares of log risk on 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from harness import arrays as named
 from harness.catalog import nearest
-from harness.trial import ask_again
 from harness.vocabulary import (
     Arrays,
     Chart,
@@ -86,7 +84,6 @@ from harness.vocabulary import (
     Exam,
     Fit,
     Metric,
-    Predict,
     Refused,
     Scores,
     Size,
@@ -94,6 +91,8 @@ from harness.vocabulary import (
     Unknown,
 )
 from tasks import _data
+from tasks._data import ladder
+from tasks._data.ladder import Cell, cells, columns
 
 D = 8
 SIGMA = 0.3
@@ -156,7 +155,7 @@ def make(seed: int, size: Size) -> Exam:
     rng = np.random.default_rng(seed)
     families = FAMILIES[:1] if size == "smoke" else FAMILIES
     drawn = _tables(rng) if size == "full" else {}
-    secrets: Arrays = {"again": rng.integers(2**32, size=4)}
+    secrets: Arrays = {}
     for family in families:
         if family == "tree":
             f, secrets["leaves"] = tree(rng)
@@ -168,18 +167,12 @@ def make(seed: int, size: Size) -> Exam:
             drawn[f"{family}/{n}"] = _cell(
                 lambda x, f=f, m=mean, s=scale: (f(x) - m) / s, rng, n, N_HELDOUT[size]
             )
-    train: Arrays = {}
-    inputs: Arrays = {}
-    truth: Arrays = secrets
-    for cell in rng.permutation(sorted(drawn)).tolist():
-        for whole, arrays in zip((train, inputs, truth), drawn[cell], strict=True):
-            whole |= {f"{cell}/{name}": array for name, array in arrays.items()}
+    train, inputs, truth = ladder.lay(drawn, rng)
+    truth |= secrets
     return Exam(train, inputs, truth, {"n_features": D})
 
 
-def _cell(
-    f: Function, rng: np.random.Generator, n: int, n_heldout: int
-) -> tuple[Arrays, Arrays, Arrays]:
+def _cell(f: Function, rng: np.random.Generator, n: int, n_heldout: int) -> Cell:
     """Draw what `fit` sees of a cell, what `predict` is asked and what is true of that."""
     x = rng.uniform(-1, 1, (n + n_heldout, D)).astype(np.float32)
     values = f(x.astype(np.float64))
@@ -190,7 +183,7 @@ def _cell(
 
 def _questions(
     x: np.ndarray, y: np.ndarray, n: int, rng: np.random.Generator, f: np.ndarray | None = None
-) -> tuple[Arrays, Arrays, Arrays]:
+) -> Cell:
     """Split a cell, the first n of whose rows are the sample, by who may see it."""
     x = x.astype(np.float32)
     y[:n] = y[:n].astype(np.float32)
@@ -205,12 +198,7 @@ def _questions(
     )
 
 
-def cells(exam: Exam) -> list[str]:
-    """Return the names of the exam's cells, 'family/n', in their order."""
-    return [name.removesuffix("/x") for name in exam.inputs]
-
-
-def _tables(rng: np.random.Generator) -> dict[str, tuple[Arrays, Arrays, Arrays]]:
+def _tables(rng: np.random.Generator) -> dict[str, Cell]:
     """Load the tables and split each at random; a feature becomes its rank in the sample."""
     drawn = {}
     name, revision = BENCHMARK
@@ -237,30 +225,14 @@ def _tables(rng: np.random.Generator) -> dict[str, tuple[Arrays, Arrays, Arrays]
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once a cell; only a line is told what the function is made of."""
-    artifact: Arrays = {}
-    for cell in cells(exam):
-        train, family = named.part(exam.train, cell), cell.split("/")[0]
-        told: dict[str, Any] = {}
+    told: dict[str, dict[str, Any]] = {cell: {} for cell in cells(exam)}
+    for cell in told:
+        family = cell.split("/")[0]
         if family in TABLES:
-            told = {"n_features": train["x"].shape[1]}
+            told[cell] |= {"n_features": exam.train[f"{cell}/x"].shape[1]}
         if fit.division == "line":
-            told |= {"family": family, "leaves": exam.truth["leaves"].tolist()}
-        learned = fit(train, told)
-        artifact |= {f"{cell}/{name}": array for name, array in learned.items()}
-    return artifact
-
-
-def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
-    """Ask every cell's questions in one call, and some of them again in another process."""
-    rng = np.random.default_rng(exam.truth["again"])
-    outputs: Arrays = {}
-    for cell in cells(exam):
-        inputs = named.part(exam.inputs, cell)
-        answers = predict(inputs, cell)
-        named.require(answers, {"y": (len(inputs["x"]),)}, "predict")
-        ask_again(inputs, answers, partial(predict, part=cell), rng)
-        outputs[f"{cell}/y"] = answers["y"]
-    return outputs
+            told[cell] |= {"family": family, "leaves": exam.truth["leaves"].tolist()}
+    return ladder.learn(exam, fit, told)
 
 
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
@@ -306,7 +278,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         quality=quality,
         stderr=float(quality * np.sqrt(np.square(relative).sum()) / len(largest)),
         extra=extra,
-        series={"ladder": _columns(rows), "exponents": _columns(exponents)},
+        series={"ladder": columns(rows), "exponents": columns(exponents)},
     )
 
 
@@ -339,10 +311,6 @@ def _row(cell: str, exam: Exam, artifact: Arrays, outputs: Arrays) -> dict[str, 
         "theory": np.nan,
         "bytes": named.weigh(named.part(artifact, cell)),
     }
-
-
-def _columns(rows: list[dict[str, Any]]) -> Arrays:
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
@@ -385,7 +353,7 @@ TASK = Task(
     make=make,
     score=score,
     teach=teach,
-    ask=ask,
+    ask=ladder.ask,
     timed="predict",
     divisions={"open": "baseline", "line": None},
     claims=(

@@ -63,29 +63,26 @@ extra: by family the held-out and the visible error at the larger N and the held
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from harness import arrays as named
-from harness.trial import ask_again
 from harness.vocabulary import (
     Arrays,
     Chart,
     Claim,
     Contrast,
     Exam,
-    Fit,
     Metric,
-    Predict,
     Refused,
     Scores,
     Size,
     Task,
 )
-from tasks._data import fourier
+from tasks._data import fourier, ladder
 from tasks._data.fourier import Expansion
+from tasks._data.ladder import Cell, cells, columns
 
 SIGMA = 0.3
 N_FEATURES: dict[Size, int] = {"smoke": 12, "standard": 30, "full": 50}
@@ -136,23 +133,15 @@ def make(seed: int, size: Size) -> Exam:
     """Draw a function a family, and for every N a sample and its questions; cells are shuffled."""
     rng = np.random.default_rng(seed)
     n = N_FEATURES[size]
-    drawn: dict[str, tuple[Arrays, Arrays, Arrays]] = {}
+    drawn: dict[str, Cell] = {}
     for family in FAMILIES:
         f = draw(family, n, rng)
         for n_samples in LADDERS[size]:
             drawn[f"{family}/{n_samples}"] = _cell(f, rng, n, n_samples, N_HELDOUT[size])
-    train: Arrays = {}
-    inputs: Arrays = {}
-    truth: Arrays = {"again": rng.integers(2**32, size=4)}
-    for cell in rng.permutation(sorted(drawn)).tolist():
-        for whole, arrays in zip((train, inputs, truth), drawn[cell], strict=True):
-            whole |= {f"{cell}/{name}": array for name, array in arrays.items()}
-    return Exam(train, inputs, truth, {"n_features": n})
+    return Exam(*ladder.lay(drawn, rng), {"n_features": n})
 
 
-def _cell(
-    f: Expansion, rng: np.random.Generator, n: int, n_samples: int, n_heldout: int
-) -> tuple[Arrays, Arrays, Arrays]:
+def _cell(f: Expansion, rng: np.random.Generator, n: int, n_samples: int, n_heldout: int) -> Cell:
     """Draw what `fit` sees of a cell, what `predict` is asked and what is true of that."""
     seen = _bits(rng, n_samples, n)
     codes = seen.astype(np.int64) @ (1 << np.arange(n))
@@ -183,34 +172,7 @@ def _bits(rng: np.random.Generator, m: int, n: int) -> np.ndarray:
     return rng.integers(0, 2, (m, n), dtype=np.int8) * np.int8(2) - np.int8(1)
 
 
-def cells(exam: Exam) -> list[str]:
-    """Return the names of the exam's cells, 'family/N', in their order."""
-    return [name.removesuffix("/X") for name in exam.inputs]
-
-
 # ---------------------------------------------------------------------------------------------
-
-
-def teach(exam: Exam, fit: Fit) -> Arrays:
-    """Call `fit` once a cell."""
-    artifact: Arrays = {}
-    for cell in cells(exam):
-        learned = fit(named.part(exam.train, cell))
-        artifact |= {f"{cell}/{name}": array for name, array in learned.items()}
-    return artifact
-
-
-def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
-    """Ask every cell's questions in one call, and some of them again in another process."""
-    rng = np.random.default_rng(exam.truth["again"])
-    outputs: Arrays = {}
-    for cell in cells(exam):
-        inputs = named.part(exam.inputs, cell)
-        answers = predict(inputs, cell)
-        named.require(answers, {"y": (len(inputs["X"]),)}, "predict")
-        ask_again(inputs, answers, partial(predict, part=cell), rng)
-        outputs[f"{cell}/y"] = answers["y"]
-    return outputs
 
 
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
@@ -248,8 +210,8 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         stderr=float(np.sqrt(np.square(errors).sum()) / len(COUNTED)),
         extra=extra,
         series={
-            "cells": _columns(rows),
-            "spectrum": _columns(
+            "cells": columns(rows),
+            "spectrum": columns(
                 [row for cell in cells(exam) for row in _spectrum(cell, exam, outputs)]
             ),
         },
@@ -309,10 +271,6 @@ def _spectrum(cell: str, exam: Exam, outputs: Arrays) -> list[dict[str, Any]]:
     return rows
 
 
-def _columns(rows: list[dict[str, Any]]) -> Arrays:
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
-
-
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     """Say which mean error is above the target, and whether the gap was earned."""
     most = WITHIN * baseline["heldout"]
@@ -345,8 +303,8 @@ TASK = Task(
     ),
     make=make,
     score=score,
-    teach=teach,
-    ask=ask,
+    teach=ladder.learn,
+    ask=ladder.ask,
     timed="fit",
     claims=(
         Claim(

@@ -39,6 +39,7 @@ from submissions.references.approximation import (
 )
 from submissions.references.approximation import composition_regression_told as told
 from tasks import _data
+from tasks._data import ladder
 from tasks.approximation import composition_regression as regression
 from tasks.approximation.composition_regression import FAMILIES, SIGMA, TASK
 
@@ -73,14 +74,14 @@ def examined(method: Any, exam: Exam) -> tuple[Arrays, Arrays]:
         assert part is not None
         return named.check(method.predict(named.part(artifact, part), inputs), "predict")
 
-    return artifact, regression.ask(exam, artifact, predict)
+    return artifact, ladder.ask(exam, artifact, predict)
 
 
 def answered(exam: Exam, answer: Callable[[Arrays], np.ndarray]) -> Arrays:
     """Answer every cell out of its truth."""
     return {
         f"{cell}/y": np.asarray(answer(named.part(exam.truth, cell)), dtype=np.float64)
-        for cell in regression.cells(exam)
+        for cell in ladder.cells(exam)
     }
 
 
@@ -134,14 +135,14 @@ def test_the_order_of_the_cells_is_drawn():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(regression.LADDERS, "standard", (8, 16))
         patch.setitem(regression.N_HELDOUT, "standard", 8)
-        orders = {tuple(regression.cells(regression.make(s, "standard"))) for s in range(3)}
+        orders = {tuple(ladder.cells(regression.make(s, "standard"))) for s in range(3)}
     assert len(orders) > 1
     names = {f"{family}/{n}" for family in FAMILIES for n in (8, 16)}
     assert all(set(order) == names for order in orders)
 
 
 def test_every_cell_has_its_sample_and_the_questions_that_the_sheet_promises(whole):
-    for cell in regression.cells(whole):
+    for cell in ladder.cells(whole):
         n = int(cell.split("/")[1])
         train, asked, truth = (
             named.part(arrays, cell) for arrays in (whole.train, whole.inputs, whole.truth)
@@ -272,7 +273,7 @@ def full(tmp_path_factory) -> Exam:
 
 
 def test_a_table_is_a_cell_beside_the_families(full):
-    assert set(regression.cells(full)) == {f"{t}/{ROWS // 2}" for t in regression.TABLES} | {
+    assert set(ladder.cells(full)) == {f"{t}/{ROWS // 2}" for t in regression.TABLES} | {
         f"{family}/{n}" for family in FAMILIES for n in (128, 256)
     }
     for d, table in enumerate(regression.TABLES, start=2):
@@ -322,7 +323,7 @@ def test_a_table_is_scored_for_risk_gap_and_size_and_has_no_exponent(full):
     # Their gap is left out: who knows f0 everywhere else has none.
     outputs |= {
         f"{cell}/y": full.truth[f"{cell}/f"]
-        for cell in regression.cells(full)
+        for cell in ladder.cells(full)
         if f"{cell}/f" in full.truth
     }
     scores = regression.score(full, {}, outputs)
@@ -383,7 +384,7 @@ def test_fit_sees_one_sample_and_is_not_told_whose_unless_it_is_a_line(whole):
         assert len(fit.calls) == 6
         assert all(train.keys() == {"x", "y"} for train, _ in fit.calls)
         families = [facts.get("family") for _, facts in fit.calls]
-        cells = regression.cells(whole)
+        cells = ladder.cells(whole)
         wanted = [cell.split("/")[0] if division == "line" else None for cell in cells]
         assert families == wanted
         if division == "open":
@@ -391,48 +392,6 @@ def test_fit_sees_one_sample_and_is_not_told_whose_unless_it_is_a_line(whole):
         assert {name: int(a) for name, a in artifact.items()} == {
             f"{cell}/n": int(cell.split("/")[1]) for cell in cells
         }
-
-
-def test_every_cell_is_asked_in_one_call_and_some_questions_again(exam):
-    calls = []
-
-    def predict(inputs: Arrays, part: str | None = None) -> Arrays:
-        calls.append((part, len(inputs["x"])))
-        return {"y": inputs["x"][:, 0]}
-
-    outputs = regression.ask(exam, {}, predict)
-    cells = regression.cells(exam)
-    sizes = {cell: len(exam.inputs[f"{cell}/x"]) for cell in cells}
-    assert calls == [call for cell in cells for call in ((cell, sizes[cell]), (cell, 256))]
-    assert outputs.keys() == {f"{cell}/y" for cell in cells}
-
-
-def test_answers_that_depend_on_their_company_are_refused(exam):
-    def predict(inputs: Arrays, part: str | None = None) -> Arrays:
-        return {"y": inputs["x"][:, 0] - inputs["x"][:, 0].mean()}
-
-    with pytest.raises(Refused, match="must depend on its own question alone"):
-        regression.ask(exam, {}, predict)
-
-
-BROKEN = {
-    "no array": ({}, "predict\\['y'\\] is missing"),
-    "another array too": ({"y": (2128,), "z": (1,)}, "predict\\['z'\\] is not wanted"),
-    "a row too few": ({"y": (2127,)}, "must have shape \\(2128,\\), got \\(2127,\\)"),
-    "a column": ({"y": (2128, 1)}, "got \\(2128, 1\\)"),
-    "an empty array": ({"y": (0,)}, "got \\(0,\\)"),
-}
-
-
-@pytest.mark.parametrize("shapes, message", BROKEN.values(), ids=BROKEN)
-def test_answers_of_another_form_are_refused_in_words(shapes, message, exam):
-    first = dataclasses.replace(
-        exam, inputs={n: a for n, a in exam.inputs.items() if n.startswith("tree/128")}
-    )
-    with pytest.raises(Refused, match=message):
-        regression.ask(
-            first, {}, lambda inputs, part: {name: np.zeros(s) for name, s in shapes.items()}
-        )
 
 
 def test_answers_beyond_all_bounds_are_refused(exam):
@@ -473,7 +432,7 @@ def test_quality_is_the_geometric_mean_over_the_families_and_has_its_standard_er
     outputs = {
         f"{cell}/y": whole.truth[f"{cell}/f"]
         + sizes[cell.split("/")[0]] * rng.standard_normal(len(whole.truth[f"{cell}/f"]))
-        for cell in regression.cells(whole)
+        for cell in ladder.cells(whole)
     }
     scores = regression.score(whole, {}, outputs)
     assert scores.quality == pytest.approx(0.04, rel=0.05)
@@ -485,7 +444,7 @@ def test_quality_is_the_geometric_mean_over_the_families_and_has_its_standard_er
 def test_the_exponent_is_the_slope_and_samples_interpolate_it(whole):
     outputs = {
         f"{cell}/y": whole.truth[f"{cell}/f"] + np.sqrt(8 / int(cell.split("/")[1]))
-        for cell in regression.cells(whole)
+        for cell in ladder.cells(whole)
     }  # a risk of 8 / n
     extra = regression.score(whole, {}, outputs).extra
     for family in FAMILIES:
@@ -493,7 +452,7 @@ def test_the_exponent_is_the_slope_and_samples_interpolate_it(whole):
         assert extra[f"{family}_samples"] == pytest.approx(128)  # held: 0.0625 there already
     outputs = {
         f"{cell}/y": whole.truth[f"{cell}/f"] + np.sqrt(40 / int(cell.split("/")[1]))
-        for cell in regression.cells(whole)
+        for cell in ladder.cells(whole)
     }
     extra = regression.score(whole, {}, outputs).extra
     assert extra["tree_samples"] == pytest.approx(400)
@@ -514,7 +473,7 @@ def test_the_score_does_not_depend_on_the_order_of_questions(whole):
     rng = np.random.default_rng(0)
     outputs = answered(whole, lambda t: t["f"] + rng.normal(0, 0.3, len(t["f"])))
     truth, permuted = dict(whole.truth), {}
-    for cell in regression.cells(whole):
+    for cell in ladder.cells(whole):
         order = rng.permutation(len(whole.truth[f"{cell}/f"]))
         for name in ("f", "y", "seen"):
             truth[f"{cell}/{name}"] = truth[f"{cell}/{name}"][order]
@@ -576,7 +535,7 @@ def test_a_gap_that_was_not_earned_is_below_target(whole, theirs):
     assert theirs["unearned"] < 0
     assert "smoothing" in regression.shortfall({**theirs, "unearned": 0.011}, theirs)
     outputs = examined(baseline, whole)[1]
-    for cell in regression.cells(whole):
+    for cell in ladder.cells(whole):
         seen = whole.truth[f"{cell}/seen"]
         signs = np.where(np.arange(seen.sum()) % 2, 1, -1)
         outputs[f"{cell}/y"][seen] += np.float32(0.4) * signs  # as far as the gap is gone

@@ -22,7 +22,7 @@ from submissions.references.optimization import staircase_chain as chain
 from submissions.references.optimization import staircase_kernel as kernel
 from submissions.references.optimization import staircase_linear as linear
 from submissions.references.optimization import staircase_triples as triples
-from tasks._data import fourier
+from tasks._data import fourier, ladder
 from tasks.optimization import staircase
 from tasks.optimization.staircase import COUNTED, FAMILIES, SIGMA, TASK
 
@@ -43,20 +43,20 @@ class Direct:
 
 def examined(method: Any, exam: Exam) -> Arrays:
     """Teach and ask a module as a trial does."""
-    artifact = staircase.teach(exam, Direct(method.fit))
+    artifact = ladder.learn(exam, Direct(method.fit))
 
     def predict(inputs: Arrays, part: str | None = None) -> Arrays:
         assert part is not None
         return named.check(method.predict(named.part(artifact, part), inputs), "predict")
 
-    return staircase.ask(exam, artifact, predict)
+    return ladder.ask(exam, artifact, predict)
 
 
 def answered(exam: Exam, answer: Callable[[Arrays], np.ndarray]) -> Arrays:
     """Answer every cell out of its truth."""
     return {
         f"{cell}/y": np.asarray(answer(named.part(exam.truth, cell)), dtype=np.float64)
-        for cell in staircase.cells(exam)
+        for cell in ladder.cells(exam)
     }
 
 
@@ -101,13 +101,13 @@ def test_the_same_seed_draws_the_same_exam_and_another_seed_another(exam):
 
 def test_cells_are_every_family_at_every_n_in_an_order_that_tells_nothing(whole):
     wanted = {f"{family}/{n}" for family in FAMILIES for n in (300, 4000)}
-    orders = [tuple(staircase.cells(staircase.make(seed, "smoke"))) for seed in range(4)]
-    assert set(staircase.cells(whole)) == wanted
+    orders = [tuple(ladder.cells(staircase.make(seed, "smoke"))) for seed in range(4)]
+    assert set(ladder.cells(whole)) == wanted
     assert len(set(orders)) == 4
 
 
 def test_train_and_inputs_are_bits_and_noisy_values_and_nothing_else(whole):
-    for cell in staircase.cells(whole):
+    for cell in ladder.cells(whole):
         n = int(cell.split("/")[1])
         train, inputs = named.part(whole.train, cell), named.part(whole.inputs, cell)
         assert {name: (a.dtype.name, a.shape) for name, a in train.items()} == {
@@ -120,7 +120,7 @@ def test_train_and_inputs_are_bits_and_noisy_values_and_nothing_else(whole):
 
 def test_the_seen_questions_are_the_samples_and_no_other_question_is(exam, whole):
     for one in (exam, whole):
-        for cell in staircase.cells(one):
+        for cell in ladder.cells(one):
             train, truth = named.part(one.train, cell), named.part(one.truth, cell)
             X = one.inputs[f"{cell}/X"]
             seen = {x.tobytes() for x in train["X"]}
@@ -136,7 +136,7 @@ def test_seen_and_unseen_questions_are_mixed(whole):
 
 
 def test_functions_have_mean_zero_and_variance_one_and_the_noise_its_size(whole):
-    for cell in staircase.cells(whole):
+    for cell in ladder.cells(whole):
         truth = named.part(whole.truth, cell)
         assert np.square(truth["coefficient"]).sum() == pytest.approx(1)
         assert 0 not in truth["set"]
@@ -205,53 +205,11 @@ def test_the_composition_is_what_its_formula_says():
 
 def test_fit_sees_one_sample_and_is_not_told_whose(exam):
     fit = Direct(lambda train, context: {"n": np.array(len(train["y"]))})
-    artifact = staircase.teach(exam, fit)
+    artifact = ladder.learn(exam, fit)
     assert all(train.keys() == {"X", "y"} and facts is None for train, facts in fit.calls)
     assert {name: int(a) for name, a in artifact.items()} == {
-        f"{cell}/n": int(cell.split("/")[1]) for cell in staircase.cells(exam)
+        f"{cell}/n": int(cell.split("/")[1]) for cell in ladder.cells(exam)
     }
-
-
-def test_every_cell_is_asked_in_one_call_and_some_questions_again(exam):
-    calls = []
-
-    def predict(inputs: Arrays, part: str | None = None) -> Arrays:
-        calls.append((part, len(inputs["X"])))
-        return {"y": inputs["X"][:, 0].astype(float)}
-
-    outputs = staircase.ask(exam, {}, predict)
-    cells = staircase.cells(exam)
-    sizes = {cell: len(exam.inputs[f"{cell}/X"]) for cell in cells}
-    assert calls == [call for cell in cells for call in ((cell, sizes[cell]), (cell, 256))]
-    assert outputs.keys() == {f"{cell}/y" for cell in cells}
-
-
-def test_answers_that_depend_on_their_company_are_refused(exam):
-    def predict(inputs: Arrays, part: str | None = None) -> Arrays:
-        return {"y": inputs["X"][:, 0] - inputs["X"][:, 0].mean()}
-
-    with pytest.raises(Refused, match="must depend on its own question alone"):
-        staircase.ask(exam, {}, predict)
-
-
-BROKEN = {
-    "no array": ({}, "predict\\['y'\\] is missing"),
-    "another array too": ({"y": (1500,), "z": (1,)}, "predict\\['z'\\] is not wanted"),
-    "a row too few": ({"y": (1499,)}, "must have shape \\(1500,\\), got \\(1499,\\)"),
-    "a column": ({"y": (1500, 1)}, "got \\(1500, 1\\)"),
-    "an empty array": ({"y": (0,)}, "got \\(0,\\)"),
-}
-
-
-@pytest.mark.parametrize("shapes, message", BROKEN.values(), ids=BROKEN)
-def test_answers_of_another_form_are_refused_in_words(shapes, message, exam):
-    first = dataclasses.replace(
-        exam, inputs={n: a for n, a in exam.inputs.items() if n.startswith("leap3/500")}
-    )
-    with pytest.raises(Refused, match=message):
-        staircase.ask(
-            first, {}, lambda inputs, part: {name: np.zeros(s) for name, s in shapes.items()}
-        )
 
 
 def test_answers_beyond_all_bounds_are_refused(exam):
@@ -278,7 +236,7 @@ def test_the_larger_sample_and_four_families_count(exam):
     outputs = {
         f"{cell}/y": exam.truth[f"{cell}/f"]
         + sizes[cell.split("/")[0]] * (2 if cell.endswith("/100") else 1)
-        for cell in staircase.cells(exam)
+        for cell in ladder.cells(exam)
     }
     found = numbers(exam, outputs)
     assert found["quality"] == found["heldout"] == pytest.approx((0.01 + 0.04 + 0.09 + 0.16) / 4)
@@ -328,7 +286,7 @@ def test_the_score_does_not_depend_on_the_order_of_questions(exam):
     rng = np.random.default_rng(0)
     outputs = answered(exam, lambda t: t["f"] + rng.normal(0, 0.3, len(t["f"])))
     truth, inputs, permuted = dict(exam.truth), dict(exam.inputs), {}
-    for cell in staircase.cells(exam):
+    for cell in ladder.cells(exam):
         order = rng.permutation(len(exam.truth[f"{cell}/f"]))
         for name in ("f", "y", "seen"):
             truth[f"{cell}/{name}"] = truth[f"{cell}/{name}"][order]
