@@ -27,7 +27,7 @@ fit: called once with `X`, float64 (n, 10): log10 of the output variance that th
     of burn-in; there all features are taken; then f at 32 unseen x every 5 steps of 20000, less
     the mean of its window of 200 records, for slow drift along flat directions is not the noise.
     eta from 10^-1.7 to 0.1 in 20 runs that are shown, to 10^-0.65 in 12 that are asked for; B 2,
-    4, 8 or 16, weight decay 10^-3.3 to 0.01. At smoke 4 and 3 short runs of width 8; at full 60
+    4, 8 or 16, weight decay 10^-3.3 to 0.01. At smoke 4 and 3 shorter runs of width 8; at full 60
     and 36 of width 32, four times as long. No weights and no data are handed out: a few hundred
     simulated steps would win.
 
@@ -38,12 +38,14 @@ visible: root mean squared error of log10 of the variance on the rows that were 
 
 held-out: the same on runs of larger rates. So the gap is one of extrapolation in eta.
 
-quality: the held-out error. Ranked are laws whose error there is at most 6/5 of the baseline's: a
-    prototype's target, 0.55 where its baseline had 0.46, is this ratio, kept because secret draws
-    move both. Speed is shown and not ranked: every law answers in milliseconds. Bytes are those of
-    the artifact, what a law had to take from the runs; below 256 they count as 256, so laws of few
-    numbers tie. Runs at large rates are chaotic: on another machine they take another path, and
-    variances move by `floor_heldout`, which is far below the baseline's error.
+quality: the held-out error. Ranked are laws whose errors, there and on the rows that were shown,
+    are at most 6/5 of the baseline's: a prototype's target, 0.55 held-out where its baseline had
+    0.46, is this ratio, kept because secret draws move both; who errs on purpose on rows that it
+    recognizes closes the gap and misses the other. Speed is shown and not ranked: every law answers
+    in milliseconds. Bytes are those of the artifact, what a law had to take from the runs; below
+    256 they count as 256, so laws of few numbers tie. Runs at large rates are chaotic: on another
+    machine they take another path, and variances move by `floor_heldout`, which is far below the
+    baseline's error.
 
 baseline: the theory as it stands, and Gaussian quantiles: with the Hessian H and rate eta the
     stationary covariance S of the weights solves H S + S H - eta H S H = (eta / B) C, and the
@@ -54,16 +56,19 @@ baseline: the theory as it stands, and Gaussian quantiles: with the Hessian H an
     naive: the mean.
 
 claim: Curvature matters: the theory extrapolates better than (eta / B) J C J^T, rescaled. At small
-    rates the noise is close to Gaussian: Gaussian quantiles lose at most a hundredth against
-    fitted ones. At large rates they do, too. There tails are heavier, and a law of small rates
-    sees it come.
+    rates the noise is close to Gaussian: Gaussian quantiles lose less than a hundredth of pinball
+    loss against fitted ones. At large rates quantiles that were fitted at small ones gain less than
+    a hundredth, too; that says that they do not extrapolate, for `gaussian_heldout` is larger.
+    Tails are heavier there, and a law of the kurtosis that was found at small rates sees it come.
 
 extra: kurtosis_visible and _heldout, error of log10(1 + kurtosis); `pinball_visible` and
     `_heldout`, mean pinball loss at the seven levels over that of Gaussian quantiles of the true
     variance, both of all records. And facts of the runs, whoever is examined: `gaussian_visible`
     and `_heldout`, the loss of Gaussian quantiles of the true variance over that of the true
     quantiles; median kurtosis and absolute skewness; `floor_visible` and `_heldout`, half the
-    difference of log10 variance between the halves of a run, which no law can beat. Series of
+    difference of log10 variance between the halves of a run, the noise of the truth itself. The
+    pinball loss hardly sees tails: over five exams Gaussian quantiles of the true variance cost 0.2
+    % at small rates and 2 to 3 % at large ones, where the median kurtosis is 0.6 to 2.2. Series of
     variances, kurtoses and quantiles.
 """
 
@@ -90,7 +95,7 @@ from tasks._data import laws
 from .chains import FEATURES, LEVELS, N_OUTPUTS, TARGETS, Scale, banks
 
 SCALES: dict[Size, Scale] = {
-    "smoke": Scale(4, 3, burn_in=1000, recorded=4000, width=8),
+    "smoke": Scale(4, 3, burn_in=10_000, recorded=6000, width=8),
     "standard": Scale(),
     "full": Scale(60, 36, burn_in=100_000, recorded=80_000, width=32),
 }
@@ -191,11 +196,12 @@ def _quantiles(exam: Exam) -> Arrays:
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
-    """Say by how much the law misses at larger rates."""
-    most = WITHIN * baseline["heldout"]
-    if mine["heldout"] <= most:
-        return ""
-    return f"error at larger rates {mine['heldout']:.3g}, wanted at most {most:.3g}"
+    """Say by how much the law misses, at larger rates and at those that it was found at."""
+    return "; ".join(
+        f"error at {words} rates {mine[name]:.3g}, wanted at most {WITHIN * baseline[name]:.3g}"
+        for name, words in (("heldout", "larger"), ("visible", "small"))
+        if mine[name] > WITHIN * baseline[name]
+    )
 
 
 TASK = Task(
@@ -206,7 +212,7 @@ TASK = Task(
         name="error of log10 variance",
         unit="",
         resolution=0.02,
-        target="error at larger rates at most 6/5 of the baseline's",
+        target="errors at larger and at small rates at most 6/5 of the baseline's",
         shortfall=shortfall,
     ),
     make=make,
@@ -223,7 +229,8 @@ TASK = Task(
             Contrast("ridge_gaussian", "ridge", "pinball_visible", 0.01),
         ),
         Claim(
-            "At large rates, too.",
+            "At large rates quantiles that were fitted at small ones gain less than a hundredth, "
+            "too.",
             Contrast("ridge_gaussian", "ridge", "pinball_heldout", 0.01),
         ),
         Claim(
