@@ -1,4 +1,4 @@
-"""Which biases does (S)GD have: towards low rank, towards flat minima, towards large margins?
+"""Which biases does (S)GD have: towards low rank, flat minima, large margins?
 
 Idea: 10, biases of SGD. SGD with weight decay is biased towards small rank: review other biases,
     such as one towards flat minima, or review arXiv 2210.07082 critically. There is no SGD and no
