@@ -31,8 +31,8 @@ visible: mean loss on the samples, 0 up to what is tolerated.
 
 held-out: mean loss on 20000 fresh samples of a draw, relative to that of the interpolant of least
     norm for the same loss and draw; the geometric mean over draws and square, hinge and squared
-    hinge. So the gap is the stability, by construction. The eps-insensitive loss is shown only: on it
-    noise costs so little that, counted, it would let the naive rule reach the target.
+    hinge. So the gap is the stability, by construction. The eps-insensitive loss is asked
+    and shown, and does not count, as the target is one for the other three.
 
 quality: the same. Ranked are submissions of at most 1.25 times the baseline's; the prototype's 1.25
     is kept, and what it is relative to is the baseline of the same exam. Its standard error is that
