@@ -213,7 +213,7 @@ def certify(
         return _norm(posterior["weights"], counted, unseen)
     if found.risk - 4 * found.stderr > found.sure:
         raise Refused(
-            f"The risk is {found.risk:.4f} and the bound {found.bound:.4f}; {found.sure:.4f} should "
+            f"The risk is {found.risk:.4f}, the bound {found.bound:.4f}; {found.sure:.4f} should "
             "hold but once in 10,000 exams. Please report it: something is broken."
         )
     return found
@@ -284,6 +284,13 @@ def decode(prior: Arrays, coordinates: np.ndarray) -> np.ndarray:
 def price(coordinates: np.ndarray) -> int:
     """Return the bits of the coordinates' code, and of their number in Elias' gamma code."""
     return code_length(coordinates) + 2 * (len(coordinates).bit_length() - 1) + 1
+
+
+def _occam(n: int, nats: float) -> Callable[[float, float], float]:
+    def bound(q: float, delta: float) -> float:
+        return float(binary_kl_inverse(q, (nats - math.log(delta)) / n))
+
+    return bound
 
 
 def _clopper_pearson(n: int) -> Callable[[float, float], float]:
