@@ -41,7 +41,7 @@ def binary_kl(q: np.ndarray | float, p: np.ndarray | float) -> np.ndarray:
 
     Examples
     --------
-    >>> round(float(binary_kl(0.0, 0.5)) / np.log(2), 12)
+    >>> round(float(binary_kl(0.0, 0.5) / np.log(2)), 12)
     1.0
     """
     q, p = _shares(q, "q"), _shares(p, "p")
@@ -99,11 +99,10 @@ def _newton(q: np.ndarray, c: np.ndarray) -> np.ndarray:
             step = excess * p * (1 - p) / d
         # Where p is 1 to the last digit, or q is, there is nothing left to descend.
         lower = np.where(np.isfinite(step) & (step > 0), p - step, p)
-        lower = np.maximum(lower, q)
-        if np.all(p - lower <= 2e-16):
-            return lower
-        p = lower
-    return p
+        p, before = np.maximum(lower, q), p
+        if np.all(before - p <= 2e-16):
+            break
+    return np.asarray(p)
 
 
 def _shares(x: np.ndarray | float, name: str) -> np.ndarray:
