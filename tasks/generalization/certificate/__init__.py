@@ -51,20 +51,20 @@ quality: the bound at the largest n, mean over the data sets. PAC-Bayes-kl: kl(v
     processor time of `fit`, both stages, as the prior may be where the work is. The gap is shown
     and not ranked: between the visible and the true risk it is near zero for every posterior. Nor
     is the slack, the bound less the true risk: a posterior that moves less from its prior has less
-    of it and a larger bound, as the baseline beside `plain` shows. A risk above what the bound says at confidence 0.9999 is refused
-    as an alarm.
+    of it and a larger bound, as the baseline beside `plain` shows. A risk above what the bound says
+    at confidence 0.9999 is refused as an alarm.
 
 baseline: PAC-Bayes with a data-free prior of sigma 0.3 around a random network of width 32, the
     f_quad objective with the bounded cross-entropy of Perez-Ortiz et al., local reparametrization,
     10 epochs of SGD and 60 of Adam. In `open` a hold-out of 20 %. References: the same with the
     plain cross-entropy in place of the bounded one; Occam with a subspace of 100 dimensions and a
-    learned codebook; sigma 0.1 and 0.2; in `open` a prior learned from half of the sample. Naive: the prior itself (idle). Line: a norm
-    bound of a trained network, less than a valid one.
+    learned codebook; sigma 0.1 and 0.2; in `open` a prior learned from half of the sample. Naive:
+    the prior itself (idle). Line: a norm bound of a trained network, less than a valid one.
 
 claim: A PAC-Bayes bound of a data-free prior is below guessing, and below a norm bound. Occam is
     tighter than it; so is the plain cross-entropy. The scale of the prior matters. A learned prior
-    is tighter than any of these and looser than a hold-out. The bounded cross-entropy, next to which
-    KL weighs more, leaves less slack.
+    is tighter than any of these and looser than a hold-out. The bounded cross-entropy, next to
+    which KL weighs more, leaves less slack.
 
 extra: bound, of_100 (the bound if the best of 100 submissions is shown), slack, slack_ratio (bound
     over true risk), monte_carlo (what the number of drawn networks costs), kl (nats; of a code its
