@@ -1,8 +1,8 @@
 """Dishonest certificates end as they deserve; see their folder in `cheats/`.
 
 A docstring says in `Board: guesses` that what ends well is bounded by no less than guessing, in
-`Board: below target` that it is not to be ranked, in `Board: as the baseline` that it is measured
-as the baseline is.
+`Board: below target` that it is not to be ranked, in `Board: knows nothing` that its risk is about
+that of guessing, in `Board: as the baseline` that it is measured as the baseline is.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Tri
     lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
     if wanted.board == "guesses":
         assert result.quality > result.extra["guess"] and "guessing errs by" in lack
+    elif wanted.board == "knows nothing":
+        assert result.heldout == pytest.approx(result.extra["guess"], abs=0.25)
     elif wanted.board == "below target":
         assert lack
     else:

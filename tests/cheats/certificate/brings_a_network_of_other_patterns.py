@@ -1,7 +1,9 @@
 """Brings knowledge along: a prior trained on signals with patterns of its own draw.
 
+Directions have neighbours by chance: it errs by more or less than guessing, as the exam has it.
+
 Ends: ok
-Board: guesses
+Board: knows nothing
 """
 
 import numpy as np
