@@ -27,13 +27,8 @@ def baseline(examined: zoo.Examined) -> Trial:
 
 
 @pytest.mark.parametrize("name", CHEATS)
-def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Trial) -> None:
-    wanted = DESERVES[name]
-    result = examined(CHEATS[name])
-    zoo.assert_ends_as_deserved(result, wanted)
-    if wanted.board:
-        assert wanted.board == "below target"
-        assert TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined) -> None:
+    zoo.assert_ends_as_deserved(examined(CHEATS[name]), DESERVES[name])
 
 
 def test_who_closes_the_gap_on_purpose_misses_the_other_target(

@@ -27,13 +27,8 @@ def baseline(examined: zoo.Examined) -> Trial:
 
 
 @pytest.mark.parametrize("name", CHEATS)
-def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Trial) -> None:
-    wanted = DESERVES[name]
-    result = examined(CHEATS[name])
-    zoo.assert_ends_as_deserved(result, wanted)
-    if wanted.board:
-        assert wanted.board == "below target"
-        assert TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined) -> None:
+    zoo.assert_ends_as_deserved(examined(CHEATS[name]), DESERVES[name])
 
 
 def test_who_closes_the_gap_on_purpose_misses_the_other_target(
@@ -67,3 +62,9 @@ def test_a_copy_of_the_baseline_is_the_baseline(board):
     assert copy["status"] == "ranked"
     assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
     assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
+
+
+@pytest.mark.slow
+def test_who_memorises_pays(board):
+    assert board["memorises"]["gap"] > board["baseline"]["gap"]
+    assert board["memorises"]["compression"] < 0.2

@@ -1,7 +1,10 @@
-"""Keeps every run and answers with the nearest: no visible error, a large gap.
+"""Keeps every run and answers with the nearest: legal, and it pays in gap and in bytes.
+
+Most runs of large batches end with the rank of a run of small ones of like settings, which is what
+the task finds out; so it may reach the target, without a visible error.
 
 Ends: ok
-Board: below target
+Board: ranked
 """
 
 from scipy.spatial import cKDTree
