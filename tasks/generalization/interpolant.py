@@ -256,44 +256,10 @@ def _margins(exam: Exam, draw: str, weights: np.ndarray) -> np.ndarray:
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     """Evaluate the interpolants on fresh samples, each beside that of least norm."""
     del outputs
-    cells: list[dict[str, Any]] = []
-    segment: list[dict[str, Any]] = []
-    visible = []
-    for draw in _draws(exam):
-        phi, y = exam.train[f"{draw}/phi"], exam.train[f"{draw}/y"]
-        theirs = {loss: exam.truth[f"{draw}/w/{loss}"] for loss in LOSSES}
-        mine = {loss: artifact[f"{draw}/{loss}/w"].astype(np.float64) for loss in LOSSES}
-        margins = _margins(exam, draw, np.stack([*mine.values(), *theirs.values()], 1))
-        radius = float((phi**2).sum(1).max())
-        for k, (loss, V) in enumerate(LOSSES.items()):
-            m, least = margins[:, k], margins[:, len(LOSSES) + k]
-            size, smallest = (float(w[loss] @ w[loss]) for w in (mine, theirs))
-            cells.append(
-                {
-                    "draw": draw,
-                    "family": FAMILIES[int(exam.truth[f"{draw}/family"])],
-                    "loss": loss,
-                    "heldout": float(V(m).mean()),
-                    "ratio": _mean(V(m)) / _mean(V(least)),
-                    "norm": float(np.sqrt(size / smallest)),
-                    "norm_bound": radius * size / len(y),
-                    "error": 100 * float((m <= 0).mean()),
-                    "least_error": 100 * float((least <= 0).mean()),
-                }
-            )
-            visible.append(float(V(y * (phi @ mine[loss])).mean()))
-            if draw == _draws(exam)[0]:
-                for t in STEPS:
-                    w = theirs[loss] + t * (mine[loss] - theirs[loss])
-                    there = V(least + t * (m - least))
-                    row = {"t": t, "norm": float(np.linalg.norm(w)), "loss": loss}
-                    segment.append(row | {"ratio": _mean(there) / _mean(V(least))})
+    with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
+        cells, segment = _evaluated(exam, artifact)
     table = columns(cells)
-    with np.errstate(over="ignore", invalid="ignore"):
-        finite = all(
-            np.isfinite(column).all() for column in table.values() if column.dtype == float
-        )
-    if not finite:
+    if not all(np.isfinite(column).all() for column in table.values() if column.dtype == float):
         raise Refused("fit: the loss on fresh samples is not finite: scale w down.")
     ranked = np.isin(table["loss"], RANKED)
     logs = np.log(table["ratio"])
@@ -311,13 +277,49 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     }
     left_out, one_by_one = _left_out(exam, artifact)
     return Scores(
-        visible=float(np.mean(visible)),
+        visible=float(table["visible"].mean()),
         heldout=quality,
         quality=quality,
         stderr=quality * float(by_draw.std(ddof=1) / np.sqrt(len(by_draw))),
         extra=extra | left_out,
         series={"cells": table, "segment": columns(segment), "loo": one_by_one},
     )
+
+
+def _evaluated(exam: Exam, artifact: Arrays) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a row a draw and loss, and rows of the segments of the first draw."""
+    cells: list[dict[str, Any]] = []
+    segment: list[dict[str, Any]] = []
+    for draw in _draws(exam):
+        phi, y = exam.train[f"{draw}/phi"], exam.train[f"{draw}/y"]
+        theirs = {loss: exam.truth[f"{draw}/w/{loss}"] for loss in LOSSES}
+        mine = {loss: artifact[f"{draw}/{loss}/w"].astype(np.float64) for loss in LOSSES}
+        margins = _margins(exam, draw, np.stack([*mine.values(), *theirs.values()], 1))
+        radius = float((phi**2).sum(1).max())
+        for k, (loss, V) in enumerate(LOSSES.items()):
+            m, least = margins[:, k], margins[:, len(LOSSES) + k]
+            size, smallest = (float(w[loss] @ w[loss]) for w in (mine, theirs))
+            cells.append(
+                {
+                    "draw": draw,
+                    "family": FAMILIES[int(exam.truth[f"{draw}/family"])],
+                    "loss": loss,
+                    "visible": float(V(y * (phi @ mine[loss])).mean()),
+                    "heldout": float(V(m).mean()),
+                    "ratio": _mean(V(m)) / _mean(V(least)),
+                    "norm": float(np.sqrt(size / smallest)),
+                    "norm_bound": radius * size / len(y),
+                    "error": 100 * float((m <= 0).mean()),
+                    "least_error": 100 * float((least <= 0).mean()),
+                }
+            )
+            if draw == _draws(exam)[0]:
+                for t in STEPS:
+                    w = theirs[loss] + t * (mine[loss] - theirs[loss])
+                    there = V(least + t * (m - least))
+                    row = {"t": t, "norm": float(np.linalg.norm(w)), "loss": loss}
+                    segment.append(row | {"ratio": _mean(there) / _mean(V(least))})
+    return cells, segment
 
 
 def _mean(values: np.ndarray) -> float:
