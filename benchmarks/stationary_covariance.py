@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 
-from harness.kernels.stationary_covariance import stationary_covariance
+from harness.kernels.stationary_covariance import in_eigenbasis, stationary_covariance
 
 RATE, BATCH = 0.05, 4
 
@@ -24,6 +24,8 @@ class StationaryCovariance:
         self.H = (self.H + self.H.T) / 2
         G = rng.standard_normal((P, 256))
         self.C = G @ G.T / 256
+        self.w, self.U = np.linalg.eigh(self.H)
+        self.noise = self.U.T @ self.C @ self.U
 
     def solve_scipy(self, P: int) -> np.ndarray:
         """Return the solution of the discrete Lyapunov equation."""
@@ -42,6 +44,9 @@ class StationaryCovariance:
     def time_stationary_covariance_scipy(self, P: int) -> None:
         self.solve_scipy(P)
 
+    def time_in_eigenbasis(self, P: int) -> None:
+        in_eigenbasis(self.w, self.noise, RATE, BATCH)
+
     def time_eigenvalues_alone(self, P: int) -> None:
         """Decompose H, nothing else: the floor of `time_stationary_covariance`."""
         np.linalg.eigh(self.H)
@@ -54,6 +59,10 @@ class StationaryCovariance:
 
     def track_residual(self, P: int) -> float:
         return self.residual(stationary_covariance(self.H, self.C, RATE, BATCH))
+
+    def track_residual_in_eigenbasis(self, P: int) -> float:
+        S = in_eigenbasis(self.w, self.noise, RATE, BATCH)
+        return self.residual(self.U @ S @ self.U.T)
 
     def track_residual_scipy(self, P: int) -> float:
         return self.residual(self.solve_scipy(P))

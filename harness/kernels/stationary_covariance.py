@@ -12,7 +12,8 @@ It is the discrete Lyapunov equation :math:`S = A S A + \eta^2 C / B` with
 :math:`A = I - \eta H`; without the last term on the left, small rates, it is that of S. Mandt,
 M. Hoffman, D. Blei, *Stochastic gradient descent as approximate Bayesian inference*, JMLR 18(134),
 2017 (not checked against the source). The noise is taken as it is at the minimum, and the loss as
-quadratic. H includes weight decay.
+quadratic. H includes weight decay. Whoever has decomposed H already, to look at its eigenvalues or
+to change them, goes on in its eigenbasis.
 """
 
 from __future__ import annotations
@@ -61,25 +62,67 @@ def stationary_covariance(
         raise ValueError(
             f"H and C must share a shape (P, P), got {tuple(H.shape)} and {tuple(C.shape)}."
         )
+    w, U = torch.linalg.eigh(H)
+    S = U @ _spread(w, U.T @ C @ U, rate, batch) @ U.T
+    symmetric: np.ndarray = ((S + S.T) / 2).numpy()
+    return symmetric
+
+
+def in_eigenbasis(eigenvalues: Array, noise: Array, rate: float, batch: int) -> np.ndarray:
+    """Return U^T S U for who has decomposed H = U diag(w) U^T.
+
+    Parameters
+    ----------
+    eigenvalues : array of shape (P,)
+        w, in any order.
+    noise : array of shape (P, P)
+        U^T C U.
+    rate, batch
+        As `stationary_covariance` takes them.
+
+    Returns
+    -------
+    float64 array of shape (P, P)
+
+    Raises
+    ------
+    ValueError
+        As `stationary_covariance`.
+
+    Examples
+    --------
+    >>> in_eigenbasis(np.array([1.0, 0.5]), np.eye(2), rate=1.0, batch=1).round(12)
+    array([[1.        , 0.        ],
+           [0.        , 1.33333333]])
+    """
+    w, C = as_float64(eigenvalues), as_float64(noise)
+    if w.ndim != 1 or C.shape != (len(w), len(w)) or not len(w):
+        raise ValueError(
+            "Eigenvalues (P,) and noise (P, P) must share P, at least 1, got "
+            f"{tuple(w.shape)} and {tuple(C.shape)}."
+        )
+    S: np.ndarray = _spread(w, C.clone(), rate, batch).numpy()
+    return S
+
+
+def _spread(w: torch.Tensor, noise: torch.Tensor, rate: float, batch: int) -> torch.Tensor:
+    """Turn C into S, both in the eigenbasis, in place."""
     if not rate > 0 or not batch >= 1:
         raise ValueError(f"The rate and the batch must be positive, got {rate} and {batch}.")
-    w, U = torch.linalg.eigh(H)
-    if not w[0] > 0:
+    least, top = float(w.min()), float(w.max())
+    if not least > 0:
         raise ValueError(
-            f"H has the eigenvalue {float(w[0]):.3g}: this is no minimum that SGD stays at. "
+            f"H has the eigenvalue {least:.3g}: this is no minimum that SGD stays at. "
             "Add the weight decay, or go on to a minimum."
         )
-    if not rate * w[-1] < 2:
+    if not rate * top < 2:
         raise ValueError(
-            f"The rate {rate} is too large for the eigenvalue {float(w[-1]):.3g}: "
-            f"SGD diverges from {2 / float(w[-1]):.3g} on."
+            f"The rate {rate} is too large for the eigenvalue {top:.3g}: "
+            f"SGD diverges from {2 / top:.3g} on."
         )
-    noise = U.T @ C @ U
     # w_i + w_j - eta w_i w_j, written so that nothing cancels where eta w is near 2 or 0.
     half = w * (2 - rate * w) / 2
     curvature = half[:, None] + half + rate / 2 * (w[:, None] - w).square()
     noise *= rate / batch
     noise /= curvature
-    S = U @ noise @ U.T
-    symmetric: np.ndarray = ((S + S.T) / 2).numpy()
-    return symmetric
+    return noise

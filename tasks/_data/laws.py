@@ -112,17 +112,20 @@ def stderr(off: np.ndarray) -> float:
     return float(squares.std(ddof=1) / np.sqrt(len(off)) / (2 * np.sqrt(mean)))
 
 
-def answers(exam: Exam, outputs: Arrays, targets: Sequence[str]) -> Arrays:
-    """Return one row a known question and target for a chart of predicted against true.
+def answers(exam: Exam, outputs: Arrays, targets: Sequence[str], **told: np.ndarray) -> Arrays:
+    """Return one row a known question and target for charts of what was predicted.
 
-    Columns: target, true, predicted, part ('seen' or 'held-out').
+    Columns: target, true, predicted, error (predicted less true), part ('seen' or 'held-out'), and
+    those of `told`, which have a value a question.
     """
-    known = exam.truth["known"]
-    at = np.nonzero(known)
-    part = np.where(exam.truth["seen"], "seen", "held-out")
+    row, target = np.nonzero(exam.truth["known"])
+    true = exam.truth["Y"][row, target]
+    predicted = outputs["Y"].astype(np.float64)[row, target]
     return {
-        "target": np.array(targets)[at[1]],
-        "true": exam.truth["Y"][at],
-        "predicted": outputs["Y"].astype(np.float64)[at],
-        "part": part[at[0]],
+        "target": np.array(targets)[target],
+        "true": true,
+        "predicted": predicted,
+        "error": predicted - true,
+        "part": np.where(exam.truth["seen"], "seen", "held-out")[row],
+        **{name: values[row] for name, values in told.items()},
     }

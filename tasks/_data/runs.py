@@ -1,9 +1,9 @@
 """Many training runs one after another, a row each, kept on disk.
 
 What is kept stands under a hash of the recipe and of the text of everything that made it: the
-module that measures, the kernels, and the versions of numpy and scipy. So a change of any of them
-trains anew, and a bank that was interrupted goes on where it stopped. It knows nothing of what is
-measured, and nothing of exams.
+module that measures, the kernels, what tasks share, and the versions of numpy, scipy and torch. So
+a change of any of them trains anew, and a bank that was interrupted goes on where it stopped. It
+knows nothing of what is measured, and nothing of exams.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,9 @@ def runs(
 def _maker(measure: Callable[..., Any]) -> str:
     """Return a hash of everything but the recipe that a run depends on."""
     texts = [inspect.getsource(inspect.getmodule(measure) or measure), measure.__qualname__]
-    texts += [np.__version__, scipy.__version__]
-    for path in sorted(Path(kernels.__path__[0]).glob("*.py")):
-        texts.append(path.read_text(encoding="utf-8"))
+    texts += [np.__version__, scipy.__version__, version("torch")]
+    for folder in (Path(kernels.__path__[0]), Path(__file__).parent):
+        texts += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 

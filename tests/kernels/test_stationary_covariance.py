@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import solve_discrete_lyapunov
 from scipy.stats import ortho_group
 
-from harness.kernels.stationary_covariance import stationary_covariance
+from harness.kernels.stationary_covariance import in_eigenbasis, stationary_covariance
 
 P = 6
 
@@ -64,6 +64,32 @@ def test_batches_divide_and_small_rates_multiply():
     np.testing.assert_allclose(stationary_covariance(H, C, 0.1, 8), S / 8, rtol=1e-12)
     small = [stationary_covariance(H, C, rate, 1) for rate in (1e-6, 2e-6)]
     np.testing.assert_allclose(small[1], 2 * small[0], rtol=1e-4)
+
+
+def test_the_eigenbasis_may_be_brought_along_in_any_order_and_nothing_brought_is_changed():
+    H, C = problem(np.linspace(0.1, 2, P))
+    w, U = (a[..., ::-1] for a in np.linalg.eigh(H))
+    noise = U.T @ C @ U
+    before = noise.copy()
+    S = U @ in_eigenbasis(w, noise, 0.1, batch=3) @ U.T
+    np.testing.assert_allclose(S, stationary_covariance(H, C, 0.1, batch=3), rtol=1e-10)
+    np.testing.assert_array_equal(noise, before)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"eigenvalues": np.ones(3)}, r"must share P, at least 1, got \(3,\) and \(2, 2\)"),
+        ({"eigenvalues": np.zeros(0), "noise": np.zeros((0, 0))}, "at least 1"),
+        ({"eigenvalues": np.array([1.0, -0.5])}, "eigenvalue -0.5: this is no minimum"),
+        ({"eigenvalues": np.array([4.0, 1.0])}, "SGD diverges from 0.5 on"),
+        ({"rate": -1.0}, "must be positive, got -1.0 and 1"),
+    ],
+)
+def test_an_eigenbasis_without_a_stationary_state_is_an_error_that_says_why(change, message):
+    good = {"eigenvalues": np.ones(2), "noise": np.eye(2), "rate": 0.5, "batch": 1}
+    with pytest.raises(ValueError, match=message):
+        in_eigenbasis(**(good | change))
 
 
 def test_single_precision_and_read_only_arrays_are_taken():
