@@ -91,7 +91,7 @@ def boards(
             store.append(trial.examine(item, nursery))
         measured = store.measurements(task.name, "standard", task.version)
     trial._exam.cache_clear()
-    table = rank.standings(measured, task.metric, task.divisions, task.axes)
+    table = rank.standings(measured, task.metric, task.divisions, task.axes, counts=task.counts)
     return {row["submission"]: row for row in table.to_dict("records")}
 
 

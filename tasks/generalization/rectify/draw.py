@@ -13,6 +13,7 @@ import numpy as np
 from harness.vocabulary import Size
 from tasks import _data
 from tasks._data import blobs, deformed
+from tasks._data.scans import FASHION, MNIST
 
 POSES = _data.Poses(np.pi, (float(np.log(0.7)), float(np.log(1.25))), 4.0)
 RMS, SIGMA = 0.5 / 1.4, 1.6
@@ -21,8 +22,6 @@ FILLED = 2.2 * 8 / 28
 """The side of an upright scan over that of the image that shows it."""
 SHARE_UNSEEN = 0.3
 """Of the classes of scans."""
-MNIST = ("ylecun/mnist", "77f3279092a1c1579b2250db8eafed0ad422088c")
-FASHION = ("zalando-datasets/fashion_mnist", "531be5e2ccc9dba0c201ad3ae567a4f3d16ecdd2")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,64 @@
+"""Dishonest laws of biases end as they deserve; see `cheats/implicit_bias/`."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.sandbox import Nursery
+from harness.vocabulary import Trial
+from tasks.optimization import implicit_bias
+from tasks.optimization.implicit_bias import TASK
+from tests import zoo
+
+CHEATS = zoo.cheats("implicit_bias")
+DESERVES = {name: zoo.deserves(path) for name, path in CHEATS.items()}
+RANKED = [name for name in CHEATS if DESERVES[name].board]
+
+
+@pytest.fixture(scope="module")
+def examined(nursery: Nursery) -> zoo.Examined:
+    return zoo.examiner(TASK, nursery)
+
+
+@pytest.fixture(scope="module")
+def baseline(examined: zoo.Examined) -> Trial:
+    """Examine the baseline on the same exam."""
+    return examined("baseline")
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined) -> None:
+    zoo.assert_ends_as_deserved(examined(CHEATS[name]), DESERVES[name])
+
+
+def test_who_closes_the_gap_on_purpose_misses_the_other_target(
+    examined: zoo.Examined, baseline: Trial
+) -> None:
+    result = examined(CHEATS["sandbags"])
+    assert result.heldout == baseline.heldout
+    assert result.visible > result.heldout
+    lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+    assert lack.startswith("error on the runs that were shown")
+
+
+@pytest.fixture(scope="module")
+def board(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory):
+    """Return the standings of the baseline and every ranked cheat on small exams."""
+    small = implicit_bias.Scale(60, 40, 0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(implicit_bias.SCALES, "standard", small)
+        yield zoo.boards(TASK, RANKED, nursery, tmp_path_factory.mktemp("board"), (0, 1, 2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RANKED)
+def test_it_stands_where_it_belongs(name, board):
+    zoo.assert_stands_as_deserved(board[name], DESERVES[name])
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_baseline_is_the_baseline(board):
+    copy, baseline = board["copied"], board["baseline"]
+    assert copy["status"] == "ranked"
+    assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
+    assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
