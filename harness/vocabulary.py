@@ -144,6 +144,10 @@ class Chart:
     log_y: bool = False
     guide: str | None = None
     """A column with what the theory says of y, whoever is examined: drawn dashed."""
+    start: str | None = None
+    """A column with where the bars begin, if not at 0: each on top of the one before it."""
+    marks: str | None = None
+    """A column above 0 where a vertical line is to stand, such as where a sweep begins."""
 
 
 class Fit(Protocol):

@@ -107,9 +107,11 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
     -------
     DataFrame
         Columns submission, x, panel, y (mean over trials), low, high (`BAND`), n (trials) and
-        guide, NaN where the chart or a trial has none.
+        guide, start and marks, NaN where the chart or a trial has none.
     """
-    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": [], "guide": []}
+    named = {"guide": chart.guide, "start": chart.start, "marks": chart.marks}
+    flat: dict[str, list[Any]] = {"submission": [], "x": [], "panel": [], "y": []}
+    flat |= {name: [] for name in named}
     for submission, series in zip(trials["submission"], trials["series"], strict=True):
         columns = series.get(chart.series, {})
         if chart.x in columns and chart.y in columns:
@@ -118,7 +120,8 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
             flat["x"] += columns[chart.x]
             flat["panel"] += columns[chart.facet] if chart.facet else [""] * n
             flat["y"] += columns[chart.y]
-            flat["guide"] += columns.get(chart.guide or "", [math.nan] * n)
+            for name, column in named.items():
+                flat[name] += columns.get(column or "", [math.nan] * n)
     points = pd.DataFrame(flat).dropna(subset=["x", "y"])
     groups = points.groupby(["submission", "x", "panel"], sort=False, observed=True)
     return pd.DataFrame(
@@ -127,7 +130,7 @@ def curves(trials: pd.DataFrame, chart: Chart) -> pd.DataFrame:
             "low": groups["y"].quantile(BAND[0]),
             "high": groups["y"].quantile(BAND[1]),
             "n": groups.size(),
-            "guide": groups["guide"].mean(),
+            **{name: groups[name].mean() for name in named},
         }
     ).reset_index()
 
@@ -194,7 +197,8 @@ def _panel(frame: pd.DataFrame, chart: Chart, submissions: Sequence[str]) -> alt
         base = base.encode(xOffset=alt.XOffset("submission:N", sort=list(submissions)))
         # A shade over the bar's end, since Vega-Lite does not put a rule at the middle of a bar.
         spread = base.mark_bar(opacity=0.5).encode(y=low, y2="high:Q", color=alt.value(GREY))
-        layers = [base.mark_bar().encode(y=y, tooltip=tooltip), spread]
+        bar = base.mark_bar().encode(y=y, tooltip=tooltip)
+        layers = [bar.encode(y2="start:Q") if chart.start else bar, spread]
     elif chart.kind == "line" and numeric:
         spread = base.mark_area(opacity=0.18).encode(y=low, y2="high:Q")
         layers = [spread, base.mark_line(point=True).encode(y=y, tooltip=tooltip)]
@@ -206,6 +210,9 @@ def _panel(frame: pd.DataFrame, chart: Chart, submissions: Sequence[str]) -> alt
         )
         spread = base.mark_rule().encode(y=low, y2="high:Q")
         layers = [spread, mark.encode(y=y, tooltip=tooltip)]
+    if chart.marks:
+        marked = alt.Chart(frame[frame["marks"] > 0])
+        layers.append(marked.mark_rule(strokeDash=[2, 3]).encode(x=x, color=colour))
     if chart.guide:
         guide = alt.Y("guide:Q", title=chart.y, scale=y_scale)
         dashed = {"color": GREY, "strokeDash": [6, 4]}

@@ -162,6 +162,10 @@ def series(charts: Sequence[Chart]) -> dict[str, dict[str, list[Any]]]:
         columns[chart.y] = [8.0, 4.0, 2.0, 1.0, 6.0, 5.0, 4.0, 3.0]
         if chart.guide is not None:
             columns[chart.guide] = [8.0, 4.0, 2.0, 1.0] * 2
+        if chart.start is not None:
+            columns[chart.start] = [0.0, 1.0, 2.0, 3.0] * 2
+        if chart.marks is not None:
+            columns[chart.marks] = [0.0, 0.0, 1.0, 0.0] * 2
         if chart.facet is not None:
             columns[chart.facet] = ["one"] * 4 + ["two"] * 4
     return made

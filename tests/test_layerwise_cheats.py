@@ -16,8 +16,8 @@ from harness.vocabulary import Round, Submission, Trial
 from tasks.optimization import layerwise
 
 FOLDER = Path(__file__).parent / "cheats" / "layerwise"
-END_TO_END = FOLDER / "trains_end_to_end.py"
-CHEATS = {path.stem: path for path in sorted(FOLDER.glob("*.py")) if path != END_TO_END}
+END_TO_END = [FOLDER / f"trains_end_to_end{how}.py" for how in ("", "_briefly")]
+CHEATS = {path.stem: path for path in sorted(FOLDER.glob("*.py")) if path not in END_TO_END}
 
 
 @pytest.fixture
@@ -55,14 +55,16 @@ def test_it_ends_as_it_deserves(name, examined):
     assert result.reason.isprintable()
 
 
-def test_end_to_end_training_in_secret_stays_in_the_open_division(examined):
+@pytest.mark.parametrize("path", END_TO_END, ids=lambda path: path.stem)
+def test_end_to_end_training_in_secret_stays_in_the_open_division(path, examined):
     """It cannot be told from honest training there; the board shows what it costs in time."""
-    result = examined(catalog.find(str(END_TO_END), "layerwise"))
+    result = examined(catalog.find(str(path), "layerwise"))
     assert (result.status, result.division) == ("ok", "open")
 
 
-def test_end_to_end_training_in_secret_fails_in_the_certified_division(examined, tmp_path):
-    text = END_TO_END.read_text()
+@pytest.mark.parametrize("path", END_TO_END, ids=lambda path: path.stem)
+def test_end_to_end_training_in_secret_fails_in_the_certified_division(path, examined, tmp_path):
+    text = path.read_text()
     mine = tmp_path / "certified.py"
     mine.write_text(text.replace('DIVISION = "open"', 'DIVISION = "certified"'))
     result = examined(catalog.find(str(mine), "layerwise"))

@@ -474,6 +474,34 @@ def test_trials_without_a_guide_have_their_curves_all_the_same() -> None:
     assert panel.to_dict()["layer"][-1]["data"]
 
 
+def test_bars_begin_where_their_column_says() -> None:
+    series = {"s": {"x": [1, 2], "y": [3.0, 5.0], "below": [0.0, 3.0]}}
+    trials = pd.DataFrame({"submission": ["a"] * 2, "series": [series] * 2})
+    for start, field in (("below", "start"), (None, None)):
+        chart = Chart("", "s", "x", "y", "bar", start=start)
+        frame = plots.curves(trials, chart)
+        if start:
+            assert frame["start"].tolist() == [0.0, 3.0]
+        ((_, panel),) = plots.panels(frame, chart, ["a"])
+        bar = panel.to_dict()["layer"][0]["encoding"]
+        assert bar["y"]["field"] == "y"
+        assert bar.get("y2", {"field": None})["field"] == field
+
+
+def test_a_marked_place_has_a_vertical_line_of_its_submissions_colour() -> None:
+    series = {"s": {"x": [1, 2, 3], "y": [3.0, 5.0, 4.0], "begins": [0.0, 1.0, 0.0]}}
+    plain = {"s": {"x": [1, 2, 3], "y": [3.0, 5.0, 4.0]}}
+    trials = pd.DataFrame({"submission": ["a", "b"], "series": [series, plain]})
+    chart = Chart("", "s", "x", "y", marks="begins")
+    ((_, panel),) = plots.panels(plots.curves(trials, chart), chart, ["a", "b"])
+    spec = panel.to_dict()
+    mark = spec["layer"][-1]
+    assert mark["mark"]["type"] == "rule" and "y" not in mark["encoding"]
+    assert mark["encoding"]["color"]["field"] == "submission"
+    drawn = spec["datasets"][mark["data"]["name"]]
+    assert [(row["submission"], row["x"]) for row in drawn] == [("a", 2)]
+
+
 def test_ten_submissions_have_ten_colours() -> None:
     names = [f"s{k}" for k in range(10)]
     frame = pd.DataFrame(

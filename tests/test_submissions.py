@@ -14,8 +14,13 @@ import torch
 from harness import catalog
 from harness import run as rounds
 from harness.kernels.layered_forward import Layer, forward
+from harness.vocabulary import Context
 from submissions.baselines.optimization import layerwise, layerwise_open
-from submissions.references.optimization import layerwise_adam, layerwise_open_adam
+from submissions.references.optimization import (
+    layerwise_adam,
+    layerwise_no_skip,
+    layerwise_open_adam,
+)
 from tasks.optimization.layerwise import TRUNKS
 from tasks.optimization.layerwise.plan import read
 
@@ -47,13 +52,39 @@ def test_it_has_the_two_functions_a_docstring_and_a_division_of_its_task(entry):
 def test_its_plan_is_one_that_the_task_takes_for_every_data_set(name, data):
     module = module_of(catalog.submissions("layerwise")[name])
     facts = {"data": data, "caps": [conv.cap for conv in TRUNKS[data]], "n_classes": 10}
-    (candidate,) = json.loads(json.dumps(module.plan(facts)))
-    plan = read(candidate, TRUNKS[data])
+    candidates = json.loads(json.dumps(module.plan(facts)))
+    plans = [read(candidate, TRUNKS[data]) for candidate in candidates]
+    assert len(plans) == (3 if name == "tuned" else 1)
     wanted = {"etf": "etf", "random": "ridge"}.get(name, "learned")
-    assert plan.head == wanted
-    assert plan.sweeps == {"one_sweep": 1, "sweeps": 3}.get(name, 0)
-    assert plan.stages == (2 if name == "residual" else 1)
-    assert len(plan.widths) == (1 if name == "shallow" else len(TRUNKS[data]))
+    first = {"width_16": 1 / 4, "width_24": 3 / 8, "width_32": 1 / 2}
+    for plan in plans:
+        assert plan.head == wanted
+        assert plan.loss == ("ce" if name == "cross_entropy" else "mse")
+        assert plan.sweeps == {"one_sweep": 1, "sweeps": 3}.get(name, 0)
+        assert plan.stages == (2 if name.startswith("residual") else 1)
+        assert len(plan.widths) == (1 if name == "shallow" else len(TRUNKS[data]))
+        if name in first:
+            assert plan.widths[0] == first[name] * facts["caps"][0]
+            rest = [width / cap for width, cap in zip(plan.widths, facts["caps"], strict=True)][1:]
+            assert rest == [2 * first[name]] * len(rest)
+        elif name == "residual_narrow":
+            assert sum(plan.widths) < 0.71 * sum(facts["caps"])
+        elif name != "shallow":
+            assert list(plan.widths) == facts["caps"]
+
+
+def test_without_skips_only_the_last_head_is_kept():
+    def oracle(question):
+        return {**{n: np.ones_like(a) for n, a in question.items() if n != "rows"}, "loss": 1.0}
+
+    hyper = layerwise.SETTINGS["hierarchy"] | {"epochs": 1}
+    shapes = {"W": [3, 2, 1, 2], "b": [3], "A": [12, 8]}
+    for index in range(3):
+        facts = {"stage": 0, "sweep": 0, "layer": index, "trunk": [{}] * 3, "shapes": shapes}
+        facts |= {"hyper": hyper, "effort": 1.0, "n_samples": 64, "head": "learned"}
+        layer = layerwise_no_skip.fit({}, Context(0, 1.0, 1, "cpu", facts, oracle))
+        assert layer["A"].any() == (index == 2)
+        assert layer["W"].all()
 
 
 OPTIMIZERS = {

@@ -9,7 +9,11 @@ Papers: Belilovsky, Eickenberg, Oyallon, Greedy Layerwise Learning Can Scale to 
     2019, arXiv 1812.11446. Cagnetta, Petrini, Tomasini, Favero, Wyart, How Deep Neural Networks
     Learn Compositional Data: the Random Hierarchy Model, PRX 14, 031001 (2024), arXiv
     2307.02129. Yang et al., arXiv 2203.09081 (fixed simplex ETF head). Papyan, Han, Donoho, PNAS
-    117 (2020) (neural collapse). The papers' tables were not checked; nothing here rests on them.
+    117 (2020) (neural collapse). Nokland, Eidnes, ICML 2019, arXiv 1901.06656, and Belilovsky,
+    Eickenberg, Oyallon, ICML 2020, arXiv 1901.08164 (local losses). Wang et al., ICLR 2021, arXiv
+    2101.10832: a greedy loss drops what later layers need. Ren, Dandi, Krzakala, Lee, COLT 2026,
+    arXiv 2601.19756: layer-wise training learns the hierarchy model. The papers' tables were not
+    checked; nothing here rests on them.
 
 Question: How close does layer-wise training come to end-to-end training in error, and what does
     it buy in gap, size and time?
@@ -38,15 +42,20 @@ quality: the held-out error. Ranked are submissions whose visible and held-out e
     in every installation of scikit-learn, so trials in which they were in reach are not ranked.
 
 baseline: greedy SGD with Nesterov momentum on the squared loss, one call a layer. References:
-    greedy AdamW, SGD with three sweeps, a second network on the residual, a fixed ETF head, the
-    same in the open division; naive: random layers with ridge heads, the first layer alone.
-    Lines, never ranked: end-to-end SGD and AdamW on the same network with three times the epochs.
+    greedy AdamW, with cross-entropy, without skips, on narrower layers, with a fixed ETF head; SGD
+    with one and three sweeps, with a second network on the residual, as wide or as heavy as one,
+    with a step that cross-validation chooses; in the open division also an auxiliary problem of
+    depth 2; naive: random layers with ridge heads, the first layer alone. Lines, never ranked: end-
+    to-end SGD and AdamW on the same network with three times the epochs.
 
 claim: Sweeps lower the held-out error of greedy SGD; with sweeps it comes within two points of
     end-to-end SGD.
 
 extra: per layer the error after it, NC1, nearest-class-mean error, stable rank, norm, and its
-    skip's share of the output's variance; sample gradients in epochs; the objective on the way.
+    skip's share of the output's variance; per call of fit its epochs of sample gradients and the
+    errors after it; what sweeps (sweep_gain) and a second network (stage_gain) took off the
+    held-out error, in points; the objective on the way. At full the error over the number of
+    strings: 512, 1024, 2048 and 4096 of one grammar, each under the sanity set's plan.
 """
 
 from __future__ import annotations
@@ -76,7 +85,16 @@ from harness.vocabulary import (
 )
 from tasks import _data
 
-from .driver import Data, build, layers_of, network_shapes, parameters_of, plan_of, trunk_facts
+from .driver import (
+    Data,
+    build,
+    error,
+    layers_of,
+    network_shapes,
+    parameters_of,
+    plan_of,
+    trunk_facts,
+)
 from .plan import MAX_CANDIDATES, Conv, Plan, read
 
 STRINGS = Conv((1, 2), (1, 2), (0, 0), 64)
@@ -96,13 +114,16 @@ TRUNKS: dict[str, tuple[Conv, ...]] = {
     ),
 }
 FOLDS = 3
+ROLES = ("main", "sanity")
+RUNGS = (512, 1024, 4096)
+"""Strings that a network is also built from at full, beside the 2048 of the sanity set there."""
 
 
 def make(seed: int, size: Size) -> Exam:
     """Draw the main data set afresh and split the sanity set; `main` and `sanity` name them."""
     rng = np.random.default_rng(seed)
     if size == "full":
-        sets = {"main": _cifar10(rng), "sanity": _hierarchy(rng, 2048, 4096)}
+        sets = {"main": _cifar10(rng)} | _ladder(rng)
     else:
         n = 512 if size == "smoke" else 2048
         sets = {"main": _hierarchy(rng, n, n if size == "smoke" else 4096), "sanity": _digits(rng)}
@@ -127,6 +148,13 @@ Split = tuple[str, tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 def _hierarchy(rng: np.random.Generator, n_train: int, n_heldout: int) -> Split:
     X, y = _data.hierarchy(rng, n_train + n_heldout)
     return "hierarchy", (X[:n_train], y[:n_train]), (X[n_train:], y[n_train:])
+
+
+def _ladder(rng: np.random.Generator) -> dict[str, Split]:
+    """Return more and more strings of one grammar, with the same held-out ones: n512 and so on."""
+    name, (X, y), heldout = _hierarchy(rng, max(RUNGS), 4096)
+    rungs = {f"n{n}": (name, (X[:n], y[:n]), heldout) for n in RUNGS}
+    return {"sanity": (name, (X[:2048], y[:2048]), heldout)} | rungs
 
 
 def _digits(rng: np.random.Generator) -> Split:
@@ -154,7 +182,7 @@ def _of(arrays: Arrays, exam: Exam, role: str) -> Data:
 
 def choose(exam: Exam, fit: Fit) -> dict[str, Plan]:
     """Pick each data set's plan among the submission's by 3-fold cross-validation."""
-    return {role: _choose(exam, fit, role) for role in ("main", "sanity")}
+    return {role: _choose(exam, fit, role) for role in ROLES}
 
 
 def _choose(exam: Exam, fit: Fit, role: str) -> Plan:
@@ -178,22 +206,30 @@ def _choose(exam: Exam, fit: Fit, role: str) -> Plan:
     for plan in plans:
         wrong = 0.0
         for k in range(FOLDS):
-            network = build(data.rows(fold != k), plan, fit, log=False)
+            network = build(data.rows(fold != k), plan, fit)
             logits = _logits(network, data.rows(fold == k))
-            wrong += _error(logits[-1][-1], data.y[fold == k])
+            wrong += error(logits[-1][-1], data.y[fold == k])
         errors.append(wrong / FOLDS)
     return plans[int(np.argmin(errors))]
 
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
-    """Have both networks built; a line returns its whole network from one call."""
+    """Have the networks built; a line returns its whole network from one call."""
     artifact: Arrays = {}
-    for role in ("main", "sanity"):
+    for role in (*ROLES, *_rungs(exam)):
         data = _of(exam.train, exam, role)
-        plan = fit.chosen[role]
-        network = _whole(data, plan, fit) if fit.division == "line" else build(data, plan, fit)
+        plan = fit.chosen[role if role in ROLES else "sanity"]
+        unseen = _of(exam.truth, exam, role) if role in ROLES else None
+        is_line = fit.division == "line"
+        network = _whole(data, plan, fit) if is_line else build(data, plan, fit, unseen)
         artifact |= {f"{role}/{name}": array for name, array in network.items()}
     return artifact
+
+
+def _rungs(exam: Exam) -> list[str]:
+    """Return the roles of the data sets that a learning curve is drawn from."""
+    names = [name.removesuffix("/y") for name in exam.train if name.endswith("/y")]
+    return [name for name in names if name not in ROLES]
 
 
 def _whole(data: Data, plan: Plan, fit: Fit) -> Arrays:
@@ -225,37 +261,45 @@ def _logits(network: Arrays, data: Data) -> list[list[torch.Tensor]]:
     return found
 
 
-def _error(F: torch.Tensor, y: torch.Tensor) -> float:
-    return 100 * float((F.argmax(1) != y).double().mean())
-
-
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
-    """Run both networks on seen and unseen cases; errors in percent."""
+    """Run the networks on seen and unseen cases; errors in percent."""
     del outputs
     errors = {}
     rows: list[dict[str, Any]] = []
-    for role in ("main", "sanity"):
+    strings: list[dict[str, Any]] = []
+    rungs = _rungs(exam)
+    for role in (*ROLES, *rungs):
         network = named.part(artifact, role)
         seen, unseen = _of(exam.train, exam, role), _of(exam.truth, exam, role)
         visible, heldout = _logits(network, seen), _logits(network, unseen)
-        errors[role] = (_error(visible[-1][-1], seen.y), _error(heldout[-1][-1], unseen.y))
-        rows += _diagnose(network, seen, unseen, visible, heldout)
-    (visible_error, error), (sanity_visible, sanity) = errors["main"], errors["sanity"]
+        errors[role] = (error(visible[-1][-1], seen.y), error(heldout[-1][-1], unseen.y))
+        if role in ROLES:
+            rows += _diagnose(network, seen, unseen, visible, heldout)
+        if rungs and role != "main":
+            both = dict(zip(("visible", "heldout"), errors[role], strict=True))
+            strings.append({"n": len(seen.y), **both})
+    (visible_error, main), (sanity_visible, sanity) = errors["main"], errors["sanity"]
     n = len(exam.truth["main/y"])
     parameters = sum(array.size for array in artifact.values())
-    columns = {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
+    series = {"layers": _columns(rows)}
+    if strings:
+        series["strings"] = _columns(sorted(strings, key=lambda row: row["n"]))
     return Scores(
         visible=visible_error,
-        heldout=error,
-        quality=error,
-        stderr=float(np.sqrt(error * (100 - error) / n)),
+        heldout=main,
+        quality=main,
+        stderr=float(np.sqrt(main * (100 - main) / n)),
         extra={
             "sanity_visible": sanity_visible,
             "sanity": sanity,
             "parameters": float(parameters),
         },
-        series={"layers": columns},
+        series=series,
     )
+
+
+def _columns(rows: list[dict[str, Any]]) -> Arrays:
+    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
 
 
 def _diagnose(
@@ -267,6 +311,7 @@ def _diagnose(
 ) -> list[dict[str, Any]]:
     """Return one row a layer: errors after it and what its features look like."""
     rows = []
+    total = 0.0
     before = torch.as_tensor(network["F0"]).expand(len(seen.y), -1)
     for stage, layers in layers_of(network, seen, plan_of(network, seen.trunk)):
         features, _ = forward(seen.X, layers, before)
@@ -275,17 +320,21 @@ def _diagnose(
             F = visible[stage][index]
             nearest = neural_collapse.ncc_error(h, seen.y)
             alive = bool(frozen.W.abs().max() > 0)
+            share = _share(F - before, final)
+            total += share
             rows.append(
                 {
                     "data": seen.name,
                     "layer": stage * len(layers) + index + 1,
-                    "visible": _error(F, seen.y),
-                    "heldout": _error(heldout[stage][index], unseen.y),
+                    "visible": error(F, seen.y),
+                    "heldout": error(heldout[stage][index], unseen.y),
                     "nc1": _nc1(h, seen.y),
                     "ncc_error": 100 * nearest,
                     "stable_rank": stable_rank(frozen.W) if alive else 0.0,
                     "norm": float(frozen.W.norm()),
-                    "skip_share": _share(F - before, final),
+                    "skip_share": share,
+                    "share_below": total - share,
+                    "share_so_far": total,
                 }
             )
             before = F
@@ -358,10 +407,28 @@ TASK = Task(
     ),
     charts=(
         Chart("Error after each layer", "layers", "layer", "heldout", facet="data"),
-        Chart("Objective on the way", "objective", "epochs", "loss", facet="data", log_y=True),
+        Chart("Error after each sweep", "calls", "passes", "heldout", facet="data"),
+        Chart(
+            "Objective on the way",
+            "objective",
+            "epochs",
+            "loss",
+            facet="data",
+            log_y=True,
+            marks="begins",
+        ),
         Chart("NC1 of each layer", "layers", "layer", "nc1", facet="data", log_y=True),
-        Chart("What each skip adds to the output", "layers", "layer", "skip_share", "bar", "data"),
+        Chart(
+            "What each skip adds to the output",
+            "layers",
+            "layer",
+            "share_so_far",
+            "bar",
+            "data",
+            start="share_below",
+        ),
         Chart("Stable rank of each layer", "layers", "layer", "stable_rank", facet="data"),
+        Chart("Error over the number of strings, at full", "strings", "n", "heldout", log_x=True),
     ),
     seconds={"smoke": 30.0, "standard": 120.0, "full": 7200.0},
     needs=("masked data",),

@@ -128,6 +128,11 @@ def trunk_facts(data: Data, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def error(F: Tensor, y: Tensor) -> float:
+    """Return the percentage of rows whose largest output is not the label's."""
+    return 100 * float((F.argmax(1) != y).double().mean())
+
+
 def objective(plan: Plan, F: Tensor, y: Tensor) -> Tensor:
     """Return half the mean squared distance to the one-hot labels, or the cross-entropy."""
     if plan.loss == "ce":
@@ -225,8 +230,14 @@ class Oracle:
             self._sum = self._seen = 0.0
 
 
-def build(data: Data, plan: Plan, fit: Fit, log: bool = True) -> Arrays:
+def build(data: Data, plan: Plan, fit: Fit, unseen: Data | None = None) -> Arrays:
     """Have a network trained layer by layer and return its parameters.
+
+    Parameters
+    ----------
+    unseen
+        Held-out rows, which stay here: with them each call's errors and the objective on the way
+        are recorded, and noted what sweeps and a second network took off the held-out error.
 
     Returns
     -------
@@ -238,6 +249,7 @@ def build(data: Data, plan: Plan, fit: Fit, log: bool = True) -> Arrays:
     F = frequencies.to(torch.float32).expand(len(data.y), -1)
     spent = 0.0
     found: Arrays = {"F0": frequencies.to(torch.float32).numpy()}
+    diary = None if unseen is None else Diary(data, unseen, found["F0"], fit)
     for stage in range(plan.stages):
         parameters: list[Arrays] = []
         layers: list[Layer] = []
@@ -247,15 +259,64 @@ def build(data: Data, plan: Plan, fit: Fit, log: bool = True) -> Arrays:
             H, below = _below(data.X, F, layers[:index])
             current = parameters[index] if sweep else {}
             step = Step(data, plan, stage, sweep, index, H, below, layers[index + 1 :], current)
-            returned, epochs = _train(step, fit, spent, log)
+            returned, epochs = _train(step, fit, spent, diary)
             spent += epochs
             parameters[index:] = [returned, *parameters[index + 1 :]]
             layers[index:] = [_layer(step, returned), *layers[index + 1 :]]
+            if diary is not None:
+                diary.call(step, layers, epochs)
         _, F = _below(data.X, F, layers)
+        if diary is not None:
+            diary.close_stage(layers)
         for index, arrays in enumerate(parameters):
             found |= {f"{stage}/{index}/{name}": array for name, array in arrays.items()}
-    fit.notes[f"{data.name}_epochs"] = spent
+    if diary is not None:
+        fit.notes[f"{data.name}_epochs"] = spent
+        fit.notes |= {f"{data.name}_{what}": gain for what, gain in diary.gains().items()}
     return found
+
+
+class Diary:
+    """What is recorded while a network grows; it costs the submission no time."""
+
+    def __init__(self, data: Data, unseen: Data, F0: np.ndarray, fit: Fit) -> None:
+        self._parts = {"visible": data, "heldout": unseen}
+        self._F = {part: torch.as_tensor(F0) for part in self._parts}
+        self._fit, self._name = fit, data.name
+        self._n_calls = 0
+        self._pass = (0, 0)
+        self._ends: dict[tuple[int, int], float] = {}
+
+    def loss(self, step: Step, epochs: float, value: float) -> None:
+        """Record the objective; `begins` is 1 where a sweep or a second network begins."""
+        begins = self._pass != (step.stage, step.sweep)
+        self._pass = (step.stage, step.sweep)
+        place = {"stage": step.stage, "sweep": step.sweep, "layer": step.index}
+        row = {"epochs": epochs, "loss": value, "begins": float(begins)}
+        self._fit.record("objective", data=self._name, **place, **row)
+
+    def call(self, step: Step, layers: list[Layer], epochs: float) -> None:
+        """Record the errors of all that stands after a call; a pass is one on the axis."""
+        self._n_calls += 1
+        errors = {
+            part: error(_below(data.X, self._F[part], layers)[1], data.y)
+            for part, data in self._parts.items()
+        }
+        self._ends[step.stage, step.sweep] = errors["heldout"]
+        place = {"stage": step.stage, "sweep": step.sweep, "layer": step.index}
+        at = self._n_calls / len(step.plan.widths)
+        self._fit.record("calls", data=self._name, **place, passes=at, epochs=epochs, **errors)
+
+    def close_stage(self, layers: list[Layer]) -> None:
+        """Let the next network start from the output of this one."""
+        for part, data in self._parts.items():
+            self._F[part] = _below(data.X, self._F[part], layers)[1]
+
+    def gains(self) -> dict[str, float]:
+        """Return the points of held-out error that sweeps took off, and a second network."""
+        first = [end for (stage, _), end in self._ends.items() if stage == 0]
+        last = list(self._ends.values())[-1]
+        return {"sweep_gain": first[0] - first[-1], "stage_gain": first[-1] - last}
 
 
 def plan_of(network: Arrays, trunk: tuple[Conv, ...]) -> Plan:
@@ -306,13 +367,12 @@ def _below(X: Tensor, F: Tensor, layers: list[Layer]) -> tuple[Tensor, Tensor]:
     return X, F
 
 
-def _train(step: Step, fit: Fit, spent: float, log: bool) -> tuple[Arrays, float]:
+def _train(step: Step, fit: Fit, spent: float, diary: Diary | None) -> tuple[Arrays, float]:
     """Call `fit` for one layer; return its checked parameters and the epochs that it asked for."""
-    place = {"data": step.data.name, "stage": step.stage, "sweep": step.sweep, "layer": step.index}
 
     def tell(epochs: float, value: float) -> None:
-        if log:
-            fit.record("objective", **place, epochs=spent + epochs, loss=value)
+        if diary is not None:
+            diary.loss(step, spent + epochs, value)
 
     if fit.division == "certified":
         oracle = Oracle(step, tell)

@@ -164,6 +164,42 @@ def test_full_size_shows_photographs_as_its_trunk_reads_them(monkeypatch):
     np.testing.assert_array_equal(exam.truth["main/y"], np.arange(20) % 10)
 
 
+def test_full_size_draws_a_learning_curve_of_one_grammar(monkeypatch):
+    X = np.random.default_rng(0).random((20, 3, 32, 32), np.float32)
+    part = (X, np.arange(20) % 10)
+    monkeypatch.setattr(_data, "cifar10", lambda: (part, part))
+    exam = layerwise.make(0, "full")
+    sizes = {"n512": 512, "n1024": 1024, "sanity": 2048, "n4096": 4096}
+    longest = exam.train["n4096/X"]
+    for role, n in sizes.items():
+        np.testing.assert_array_equal(exam.train[f"{role}/X"], longest[:n])
+        np.testing.assert_array_equal(exam.truth[f"{role}/X"], exam.truth["sanity/X"])
+        assert exam.facts[role] == "hierarchy"
+    few = {name: a[:40] if name.startswith("n4096") else a for name, a in exam.train.items()}
+    exam = dataclasses.replace(exam, train=few)
+
+    def plan(facts: Any) -> list[dict[str, Any]]:
+        return [{"head": "ridge", "widths": [6, 7] if facts["data"] == "hierarchy" else [5]}]
+
+    fit = Direct(drawn, plan=plan)
+    artifact = trained(exam, fit)
+    assert artifact["n512/0/1/W"].shape[0] == 7 and artifact["main/0/0/W"].shape[0] == 5
+    assert fit.notes.keys() == {
+        f"{name}_{what}"
+        for name in ("cifar10", "hierarchy")
+        for what in ("epochs", "sweep_gain", "stage_gain")
+    }
+    scores = layerwise.score(exam, artifact, {})
+    strings = scores.series["strings"]
+    assert strings["n"].tolist() == [40, 512, 1024, 2048]
+    assert strings["heldout"][-1] == scores.extra["sanity"]
+    assert strings["heldout"][1] > strings["heldout"][-1]
+    assert set(scores.series["layers"]["data"]) == {"cifar10", "hierarchy"}
+    smoke = layerwise.make(0, "smoke")
+    scores = layerwise.score(smoke, trained(smoke, Direct(drawn, plan=lambda facts: [{}])), {})
+    assert "strings" not in scores.series
+
+
 # ---------------------------------------------------------------------------------------------
 # The oracle
 
@@ -319,11 +355,68 @@ def test_the_objective_is_noted_once_an_epoch_with_its_mean(few):
         return layer
 
     fit = Direct(asks)
-    build(few, Plan((6, 5, 4)), fit)
+    build(few, Plan((6, 5, 4)), fit, few)
     (row,) = fit.rows["objective"]
     place = {"data": "hierarchy", "stage": 0, "sweep": 0, "layer": 0, "epochs": 1.0}
-    assert row == place | {"loss": pytest.approx(np.mean(losses), rel=1e-6)}
-    assert fit.notes == {"hierarchy_epochs": 1.0}
+    assert row == place | {"loss": pytest.approx(np.mean(losses), rel=1e-6), "begins": 0.0}
+    gains = {"hierarchy_sweep_gain": 0.0, "hierarchy_stage_gain": 0.0}
+    assert fit.notes == {"hierarchy_epochs": 1.0} | gains
+
+
+def asks_once(train: Arrays, context: Context) -> Arrays:
+    """Ask for two epochs in the first layer and one in the others, and return a fresh draw."""
+    layer = drawn(train, context)
+    n = context.facts["n_samples"]
+    for _ in range(2 if context.facts["layer"] == 0 else 1):
+        context.oracle({**layer, "rows": np.arange(n)})  # type: ignore[misc]
+    return layer
+
+
+@pytest.mark.parametrize("widths", [(6,), (6, 5, 4)])
+def test_a_call_leaves_its_epochs_and_the_errors_of_all_that_stands(widths, few):
+    fit = Direct(asks_once)
+    unseen = few.rows(torch.arange(25))
+    network = build(few, Plan(widths, sweeps=2, stages=2), fit, unseen)
+    n = len(widths)
+    calls = fit.rows["calls"]
+    order = [(stage, sweep, i) for stage in (0, 1) for sweep in (0, 1, 2) for i in range(n)]
+    assert [(row["stage"], row["sweep"], row["layer"]) for row in calls] == order
+    assert [row["passes"] for row in calls] == [(k + 1) / n for k in range(6 * n)]
+    assert [row["epochs"] for row in calls] == [2.0, *[1.0] * (n - 1)] * 6
+    # A pass begins at one row each, but for the very first.
+    begins = [
+        (row["stage"], row["sweep"], row["layer"], row["epochs"])
+        for row in fit.rows["objective"]
+        if row["begins"]
+    ]
+    per_pass = float(n + 1)
+    assert begins == [
+        (stage, sweep, 0, (3 * stage + sweep) * per_pass + 1)
+        for stage in (0, 1)
+        for sweep in (0, 1, 2)
+        if stage or sweep
+    ]
+    F = torch.as_tensor(network["F0"])
+    for stage in (0, 1):
+        layers = [
+            {name: torch.as_tensor(network[f"{stage}/{i}/{name}"]) for name in ("W", "b", "A")}
+            for i in range(n)
+        ]
+        F = naive_forward(few.X, layers, few.trunk, F)
+        last = calls[3 * n * (stage + 1) - 1]
+        for part, rows in (("visible", 40), ("heldout", 25)):
+            wrong = (F[:rows].argmax(1) != few.y[:rows]).double().mean()
+            assert last[part] == pytest.approx(100 * float(wrong))
+    ends = [calls[n - 1]["heldout"], calls[3 * n - 1]["heldout"], calls[-1]["heldout"]]
+    assert fit.notes["hierarchy_sweep_gain"] == pytest.approx(ends[0] - ends[1])
+    assert fit.notes["hierarchy_stage_gain"] == pytest.approx(ends[1] - ends[2])
+    assert len(set(ends)) > 1
+
+
+def test_nothing_is_recorded_without_held_out_rows(few):
+    fit = Direct(asks_once)
+    build(few, Plan((6, 5, 4), sweeps=1), fit)
+    assert fit.rows == {} and fit.notes == {}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -684,7 +777,12 @@ def test_the_shares_of_the_skips_add_up_to_the_whole_output(exam):
     artifact = trained(exam, Direct(drawn, plan=lambda facts: [{"head": "ridge"}]))
     layers = layerwise.score(exam, artifact, {}).series["layers"]
     for name in ("hierarchy", "digits"):
-        assert layers["skip_share"][layers["data"] == name].sum() == pytest.approx(1, abs=1e-5)
+        own = {column: values[layers["data"] == name] for column, values in layers.items()}
+        assert own["skip_share"].sum() == pytest.approx(1, abs=1e-5)
+        # The waterfall: each bar begins where the one before it ends.
+        np.testing.assert_allclose(own["share_so_far"], np.cumsum(own["skip_share"]))
+        np.testing.assert_allclose(own["share_below"][1:], own["share_so_far"][:-1])
+        assert own["share_below"][0] == 0
 
 
 # ---------------------------------------------------------------------------------------------
