@@ -7,7 +7,7 @@ that knows no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -34,8 +34,9 @@ def lay(drawn: Mapping[str, Cell], rng: np.random.Generator) -> Cell:
 
 
 def cells(exam: Exam) -> list[str]:
-    """Return the names of an exam's cells in their order."""
-    return list(dict.fromkeys(name.rpartition("/")[0] for name in exam.inputs))
+    """Return the names of an exam's cells in their order, of `train` where nothing is asked."""
+    names = exam.inputs or exam.train
+    return list(dict.fromkeys(name.rpartition("/")[0] for name in names))
 
 
 def learn(exam: Exam, fit: Fit, told: Mapping[str, Mapping[str, Any]] | None = None) -> Arrays:
@@ -64,8 +65,3 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
         ask_again(inputs, answers, partial(predict, part=cell), rng)
         outputs[f"{cell}/y"] = answers["y"]
     return outputs
-
-
-def columns(rows: Sequence[Mapping[str, Any]]) -> Arrays:
-    """Return a series of a trial from its rows, at least one."""
-    return {name: np.asarray([row[name] for row in rows]) for name in rows[0]}

@@ -10,7 +10,7 @@ measured at its start.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,3 +129,23 @@ def answers(exam: Exam, outputs: Arrays, targets: Sequence[str], **told: np.ndar
         "part": np.where(exam.truth["seen"], "seen", "held-out")[row],
         **{name: values[row] for name, values in told.items()},
     }
+
+
+def beyond(
+    mine: Mapping[str, float],
+    baseline: Mapping[str, float],
+    within: float,
+    words: Mapping[str, str],
+) -> str:
+    """Say which errors are more than `within` times the baseline's; '' where none is.
+
+    Parameters
+    ----------
+    words
+        The number's name -> what the error is of.
+    """
+    return "; ".join(
+        f"error {of} {mine[name]:.3g}, wanted at most {within * baseline[name]:.3g}"
+        for name, of in words.items()
+        if mine[name] > within * baseline[name]
+    )

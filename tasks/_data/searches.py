@@ -73,8 +73,3 @@ def points(arrays: Arrays, cell: str, most: int) -> np.ndarray:
     if np.abs(found).max(initial=0) > LARGEST:
         raise Refused(f"fit ({cell})['points'] must be within {LARGEST:g}.")
     return found
-
-
-def columns(rows: list[dict[str, Any]]) -> Arrays:
-    """Return rows as columns; none for no rows."""
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]} if rows else {}

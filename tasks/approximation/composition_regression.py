@@ -92,7 +92,8 @@ from harness.vocabulary import (
 )
 from tasks import _data
 from tasks._data import ladder
-from tasks._data.ladder import Cell, cells, columns
+from tasks._data.ladder import Cell, cells
+from tasks._data.series import columns
 
 D = 8
 SIGMA = 0.3

@@ -85,8 +85,8 @@ from harness.vocabulary import (
 )
 from tasks import _data
 from tasks._data.features import FAMILIES, Features, draw_features
-from tasks._data.ladder import columns
 from tasks._data.motif import motifs
+from tasks._data.series import columns
 
 EPSILON = 0.5
 TOLERANCE = 1e-6

@@ -82,7 +82,8 @@ from harness.vocabulary import (
 )
 from tasks._data import fourier, ladder
 from tasks._data.fourier import Expansion
-from tasks._data.ladder import Cell, cells, columns
+from tasks._data.ladder import Cell, cells
+from tasks._data.series import columns
 
 SIGMA = 0.3
 N_FEATURES: dict[Size, int] = {"smoke": 12, "standard": 30, "full": 50}

@@ -100,9 +100,6 @@ def test_answers_of_another_form_are_refused_in_words(shapes: Any, message: str)
         ladder.ask(alone, {}, lambda inputs, part: {n: np.zeros(s) for n, s in shapes.items()})
 
 
-def test_rows_become_columns() -> None:
-    columns = ladder.columns([{"n": 1, "family": "tree"}, {"n": 2, "family": "plain"}])
-    assert {name: array.tolist() for name, array in columns.items()} == {
-        "n": [1, 2],
-        "family": ["tree", "plain"],
-    }
+def test_cells_of_an_exam_without_questions_are_those_that_are_learned() -> None:
+    one = exam()
+    assert ladder.cells(Exam(one.train, {}, one.truth, {})) == ladder.cells(one)

@@ -92,3 +92,10 @@ def test_other_answers_are_refused(change, words):
     _, _, exam = draw()
     with pytest.raises(Refused, match=words):
         laws.errors(exam, change(exam.truth["Y"]))
+
+
+def test_errors_beyond_the_baselines_are_said_each_in_its_words():
+    theirs, words = {"visible": 0.5, "heldout": 1.0}, {"heldout": "far off", "visible": "at home"}
+    assert laws.beyond({"visible": 0.6, "heldout": 1.2}, theirs, 1.2, words) == ""
+    said = laws.beyond({"visible": 0.61, "heldout": 1.3}, theirs, 1.2, words)
+    assert said == ("error far off 1.3, wanted at most 1.2; error at home 0.61, wanted at most 0.6")

@@ -96,8 +96,9 @@ from harness.vocabulary import (
     Task,
 )
 from tasks import _data
-from tasks._data import ladder
+from tasks._data.ladder import cells
 from tasks._data.scans import FASHION, MNIST, scans
+from tasks._data.series import columns
 
 from . import bounds
 from .bounds import Certificate, Data
@@ -154,10 +155,6 @@ def _draw(name: str, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     return X @ _data.turn(rng, X.shape[1]).astype(np.float32), y[order]
 
 
-def _cells(exam: Exam) -> list[str]:
-    return list(dict.fromkeys(name.rpartition("/")[0] for name in exam.train))
-
-
 def _data_set(cell: str) -> str:
     return cell.partition("/")[0]
 
@@ -172,7 +169,7 @@ def _of(arrays: Arrays, name: str) -> Data:
 def teach(exam: Exam, fit: Fit) -> Arrays:
     """Have a prior laid down before the sample of a cell is shown, and a posterior after."""
     artifact: Arrays = {}
-    for cell in _cells(exam):
+    for cell in cells(exam):
         sample = named.part(exam.train, cell)
         data = _of(sample, _data_set(cell))
         n = len(data.y)
@@ -224,9 +221,8 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     del outputs
     counting: list[dict[str, float]] = []
     sizes, parts, points = [], [], []
-    cells = _cells(exam)
-    last = {_data_set(cell): cell for cell in cells}
-    for index, cell in enumerate(cells):
+    last = {_data_set(cell): cell for cell in cells(exam)}
+    for index, cell in enumerate(cells(exam)):
         name, own = _data_set(cell), named.part(artifact, cell)
         sample, n_prior = _of(named.part(exam.train, cell), name), int(own["n_prior"])
         counted = sample._replace(X=sample.X[n_prior:], y=sample.y[n_prior:])
@@ -263,7 +259,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         heldout=mean.pop("risk"),
         quality=mean["bound"],
         extra=mean,
-        series={key: ladder.columns(rows) for key, rows in series.items()},
+        series={key: columns(rows) for key, rows in series.items()},
     )
 
 

@@ -161,12 +161,8 @@ def _runs(exam: Exam) -> Arrays:
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     """Say by how much the law misses, in many dimensions and on the runs that were shown."""
-    words = {"heldout": "error in many dimensions", "visible": "error on the runs that were shown"}
-    return "; ".join(
-        f"{of} {mine[name]:.3g}, wanted at most {WITHIN * baseline[name]:.3g}"
-        for name, of in words.items()
-        if mine[name] > WITHIN * baseline[name]
-    )
+    words = {"heldout": "in many dimensions", "visible": "on the runs that were shown"}
+    return laws.beyond(mine, baseline, WITHIN, words)
 
 
 TASK = Task(

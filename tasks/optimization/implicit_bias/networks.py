@@ -29,8 +29,6 @@ BATCHES = (2, 8, 0)
 """0 for all samples."""
 SEPARATION = 0.5
 """Length of a cluster's mean, where there are two; inputs have about length 1."""
-BORDER = 4.0
-"""d/n of runs that are shown is below, that of runs that are asked for above."""
 CHUNK = 256
 
 FEATURES = (
@@ -114,10 +112,7 @@ def simulate(settings: dict[str, list[float]]) -> Arrays:
         for r in range(R)
     ]  # fmt: skip
     batch = np.where(own["batch"] == 0, n, own["batch"]).astype(int)
-    rng = np.random.default_rng(own["seed"].astype(int))
-    once = {**own, "steps": np.ones(R, int)}
-    first = descend(drawn, once, batch, np.random.default_rng(own["seed"].astype(int)))
-    last = descend(drawn, own, batch, rng)
+    weights = descend(drawn, own, batch, np.random.default_rng(own["seed"].astype(int)))
     features, targets = [], []
     for r, run in enumerate(drawn):
         K = run.X @ run.X.T
@@ -129,9 +124,10 @@ def simulate(settings: dict[str, list[float]]) -> Arrays:
             batch[r] / n, spent * own["decay"][r], spent, n, len(run.a), stable_rank(run.W),
             own["clusters"][r],
         ])  # fmt: skip
-        sharpness, margin = measure(run, last[r], own["slope"][r])
+        first, last = weights[r]
+        sharpness, margin = measure(run, last, own["slope"][r])
         targets.append([
-            np.log10(stable_rank(first[r])), np.log10(stable_rank(last[r])),
+            np.log10(stable_rank(first)), np.log10(stable_rank(last)),
             np.log10(max(sharpness, 1e-9)), margin,
         ])  # fmt: skip
     return {"features": np.array(features), "targets": np.array(targets)}
@@ -139,8 +135,11 @@ def simulate(settings: dict[str, list[float]]) -> Arrays:
 
 def descend(
     drawn: list[Run], own: dict[str, np.ndarray], batch: np.ndarray, rng: np.random.Generator
-) -> list[np.ndarray]:
-    """Return every run's W after its steps; batches are drawn with replacement."""
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return every run's W after its first and after its last step.
+
+    Batches are drawn with replacement.
+    """
     order = np.argsort(-own["steps"], kind="stable")
     mine = [drawn[r] for r in order]
     K, Z, y, a = (
@@ -148,6 +147,7 @@ def descend(
         for part in zip(*((r.X @ r.X.T, r.X @ r.W, r.y, r.a) for r in mine), strict=True)
     )
     y, a, A = y[..., None], a[:, None], torch.zeros_like(Z)
+    first: Tensor | None = None
     slope, rate, decay = (
         torch.from_numpy(own[name][order].astype(float))[:, None, None]
         for name in ("slope", "rate", "decay")
@@ -163,10 +163,17 @@ def descend(
             D = _derivatives(Z[here], y[here], a[here], slope[here]).mul_(share * rate[here])
             A[here] = A[here].mul_(shrink[here]).sub_(D)
             Z[here] = torch.baddbmm(Z[here].mul_(shrink[here]), K[here], D, alpha=-1)
+            if first is None:
+                first = A.clone()
         taken = until
-    kept = (shrink[:, 0, 0].numpy() ** steps)[:, None, None]
-    moved = {int(r): kept[i] * run.W + run.X.T @ A[i].numpy()
-             for i, (r, run) in enumerate(zip(order, mine, strict=True))}  # fmt: skip
+    assert first is not None  # everybody takes a step
+    moved = {}
+    for i, (r, run) in enumerate(zip(order, mine, strict=True)):
+        kept = float(shrink[i])
+        moved[int(r)] = (
+            kept * run.W + run.X.T @ first[i].numpy(),
+            kept ** steps[i] * run.W + run.X.T @ A[i].numpy(),
+        )
     return [moved[r] for r in range(len(drawn))]
 
 

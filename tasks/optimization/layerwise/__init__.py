@@ -84,6 +84,7 @@ from harness.vocabulary import (
     Task,
 )
 from tasks import _data
+from tasks._data.series import columns
 
 from .driver import (
     Data,
@@ -281,9 +282,9 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     (visible_error, main), (sanity_visible, sanity) = errors["main"], errors["sanity"]
     n = len(exam.truth["main/y"])
     parameters = sum(array.size for array in artifact.values())
-    series = {"layers": _columns(rows)}
+    series = {"layers": columns(rows)}
     if strings:
-        series["strings"] = _columns(sorted(strings, key=lambda row: row["n"]))
+        series["strings"] = columns(sorted(strings, key=lambda row: row["n"]))
     return Scores(
         visible=visible_error,
         heldout=main,
@@ -296,10 +297,6 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         },
         series=series,
     )
-
-
-def _columns(rows: list[dict[str, Any]]) -> Arrays:
-    return {key: np.asarray([row[key] for row in rows]) for key in rows[0]}
 
 
 def _diagnose(

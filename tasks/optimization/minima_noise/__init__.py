@@ -90,7 +90,8 @@ from harness.vocabulary import (
 )
 from tasks._data import landscapes, searches
 from tasks._data.landscapes import Landscape
-from tasks._data.searches import N_VISIBLE, columns, is_seen, landscape_of, told
+from tasks._data.searches import N_VISIBLE, is_seen, landscape_of, told
+from tasks._data.series import columns
 
 from .measures import Minima, escape, is_minimum, measure
 

@@ -96,7 +96,8 @@ from harness.vocabulary import (
 )
 from tasks._data import landscapes, searches
 from tasks._data.landscapes import Certificate, Landscape
-from tasks._data.searches import N_VISIBLE, columns, is_seen, landscape_of, told
+from tasks._data.searches import N_VISIBLE, is_seen, landscape_of, told
+from tasks._data.series import columns
 
 from .problems import LINEAR, Kind, draw, matrix, orbits
 

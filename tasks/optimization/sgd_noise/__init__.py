@@ -197,11 +197,8 @@ def _quantiles(exam: Exam) -> Arrays:
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     """Say by how much the law misses, at larger rates and at those that it was found at."""
-    return "; ".join(
-        f"error at {words} rates {mine[name]:.3g}, wanted at most {WITHIN * baseline[name]:.3g}"
-        for name, words in (("heldout", "larger"), ("visible", "small"))
-        if mine[name] > WITHIN * baseline[name]
-    )
+    words = {"heldout": "at larger rates", "visible": "at small rates"}
+    return laws.beyond(mine, baseline, WITHIN, words)
 
 
 TASK = Task(

@@ -77,7 +77,7 @@ def test_runs_in_the_span_of_the_samples_are_those_of_a_loop_over_weights(batch)
             shares[r].append(chunk[:, i])
         taken = until
     for r, run in enumerate(runs):
-        W = torch.tensor(run.W, requires_grad=True)
+        W, path = torch.tensor(run.W, requires_grad=True), []
         X, y, a = (torch.from_numpy(array) for array in (run.X, run.y, run.a))
         slope, rate, decay = (SETTINGS[name][r] for name in ("slope", "rate", "decay"))
         for share in torch.cat(shares[r]):
@@ -85,7 +85,20 @@ def test_runs_in_the_span_of_the_samples_are_those_of_a_loop_over_weights(batch)
             loss = (share[:, 0] * torch.nn.functional.softplus(-y * f)).sum()
             (slopes,) = torch.autograd.grad(loss, W)
             W = ((1 - rate * decay) * W - rate * slopes).detach().requires_grad_()
-        np.testing.assert_allclose(found[r], W.detach().numpy(), rtol=1e-9, atol=1e-12)
+            path.append(W.detach().numpy())
+        for ours, theirs in zip(found[r], (path[0], path[-1]), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_the_first_step_that_is_measured_is_the_first_of_that_run():
+    settings = {
+        "n": [32] * 2, "m": [32] * 2, "ratio": [20.0] * 2, "slope": [0.5] * 2, "init": [1e-3] * 2,
+        "rate": [1.0] * 2, "batch": [2] * 2, "decay": [0.0] * 2, "clusters": [0] * 2,
+        "steps": [1, 300], "seed": [1, 2],
+    }  # fmt: skip
+    Y = networks.simulate(settings)["targets"]
+    assert Y[0, 0] == pytest.approx(Y[0, 1])  # who takes one step ends where it stood after it
+    assert Y[1, 0] != pytest.approx(Y[1, 1], abs=1e-3)
 
 
 def test_sharpness_is_the_largest_eigenvalue_of_the_hessian_and_the_margin_the_smallest():
@@ -117,7 +130,7 @@ def test_one_step_from_a_small_start_cuts_the_rank_and_from_a_large_one_it_does_
     for init in (1e-3, 1.0):
         run = networks.start(32, 32, 20.0, init, 0, 5)
         own = {name: values[:1] for name, values in SETTINGS.items()} | {"steps": np.array([1])}
-        W = networks.descend([run], own, np.array([32]), np.random.default_rng(0))[0]
+        W, _ = networks.descend([run], own, np.array([32]), np.random.default_rng(0))[0]
         s = np.linalg.svd(W, compute_uv=False)
         ranks.append(float((s**2).sum() / s[0] ** 2))
     assert ranks[0] < 3 and ranks[1] > 15

@@ -139,13 +139,13 @@ def test_train_has_only_the_runs_that_are_shown(exam):
     np.testing.assert_array_equal(seen, exam.truth["seen"])
 
 
-def test_runs_that_match_differ_in_batch_and_steps_alone(exam):
-    by = exam.truth["matched/by"]
-    assert exam.truth["matched/batch"].tolist() == [batch for _, batch, _ in MATCHED]
-    rank = dict(zip(MATCHED, exam.truth["matched/rank"].tolist(), strict=True))
-    # B = 16 is what both are matched to: the same settings, so the same start and steps.
-    assert rank[5e-3, 16, "updates"] == pytest.approx(rank[5e-3, 16, "samples"], abs=1.01)
-    assert set(by.tolist()) == {"updates", "samples"}
+def test_runs_that_match_have_one_start_one_sample_and_as_many_updates_or_samples():
+    told = task.matching(np.random.default_rng(0), 1.0)
+    assert all(len(set(told[name].tolist())) == 1 for name in ("seed", "rate", "width", "depth"))
+    for k, (decay, batch, by) in enumerate(MATCHED):
+        assert (told["weight_decay"][k], told["batch"][k]) == (decay, batch)
+        equal = told["steps"][k] if by == "updates" else told["steps"][k] * batch / 16
+        assert equal == pytest.approx(3000, rel=0.01)
 
 
 # ---------------------------------------------------------------------------------------------
