@@ -6,7 +6,7 @@ SINCE_INSTALL := .venv/installed
 .PHONY: run test slow fuzz check bench page clean
 
 run: $(SINCE_INSTALL)
-	$(BIN)/harness run --task layerwise
+	$(BIN)/harness run --task layerwise --seeds 3
 
 test: $(SINCE_INSTALL)
 	$(BIN)/python -m pytest -q
