@@ -170,7 +170,8 @@ def read(data: bytes | bytearray, what: str) -> Arrays:
 
 def load(data: bytes | bytearray) -> Arrays:
     """Parse bytes that `write` made, unchecked."""
-    return dict(safetensors.numpy.load(bytes(data)))
+    # As it comes the order differs from one reading to the next, and sums and draws with it.
+    return dict(sorted(safetensors.numpy.load(bytes(data)).items()))
 
 
 def weigh(arrays: Arrays) -> int:

@@ -261,3 +261,10 @@ def test_names_and_shapes_weigh_something() -> None:
 def test_noise_weighs_its_entropy() -> None:
     noise = np.random.default_rng(0).integers(256, size=10_000, dtype=np.uint8)
     assert named.weigh({"W": noise}) == pytest.approx(10_000, rel=0.01)
+
+
+def test_arrays_come_in_the_order_of_their_names_at_every_reading():
+    names = [f"W{k}" for k in range(9)]
+    written = named.write({name: np.zeros(3) for name in reversed(names)})
+    for _ in range(5):
+        assert list(named.load(written)) == list(named.read(written, "fit")) == names

@@ -71,9 +71,3 @@ def test_points_are_widened_and_bounded():
         searches.points({"points": np.ones((2, 9))}, "weak/0", 1)
     with pytest.raises(Refused, match="must be within 1000"):
         searches.points({"points": np.full((1, 9), -1e4)}, "weak/0", 1)
-
-
-def test_rows_become_columns():
-    assert searches.columns([]) == {}
-    found = searches.columns([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}])
-    assert found["a"].tolist() == [1, 2] and found["b"].tolist() == ["x", "y"]
