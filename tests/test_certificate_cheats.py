@@ -73,6 +73,8 @@ def test_a_copy_of_the_baseline_is_one_on_the_board(
 ) -> None:
     board = zoo.boards(TASK, [], nursery, tmp_path_factory.mktemp("board"), (0, 1, 2))
     copy = board["copied"]
-    assert (copy["status"], copy["rank"], copy["compression"]) == ("ranked", 1, 1)
+    assert (copy["status"], copy["compression"]) == ("ranked", 1)
+    # One interval in twenty misses, and three seeds make a narrow one: a percent is no miss, though
+    # it may cost a rank.
     half = (copy["score_high"] - copy["score_low"]) / 2
     assert copy["score"] == pytest.approx(1, abs=max(half, 0.01))

@@ -93,6 +93,14 @@ def test_who_ignores_tails_is_seen_in_a_column_of_its_own(nursery: Nursery) -> N
     assert baseline.extra["kurtosis_heldout"] > 0
 
 
+def test_who_memorises_ranks_knows_them_and_pays_in_bytes(nursery: Nursery) -> None:
+    """Whether the nearest run is near enough for the target depends on the draw."""
+    examined = zoo.examiner(rank_law.TASK, nursery)
+    baseline, result = examined("baseline"), examined(CHEATS["rank_law", "memorises"])
+    assert result.visible == 0 < result.heldout
+    assert result.artifact_bytes > 2 * baseline.artifact_bytes
+
+
 # ---------------------------------------------------------------------------------------------
 # Boards
 
@@ -126,10 +134,3 @@ def test_a_copy_of_the_baseline_is_the_baseline(law: str, boards: Boards) -> Non
     assert copy["status"] == "ranked"
     assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
     assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
-
-
-@pytest.mark.slow
-def test_who_memorises_ranks_pays(boards: Boards) -> None:
-    board = boards["rank_law"]
-    assert board["memorises"]["gap"] > board["baseline"]["gap"]
-    assert board["memorises"]["compression"] < 0.2

@@ -1,10 +1,9 @@
-"""Keeps every run and answers with the nearest: legal, and it pays in gap and in bytes.
+"""Keeps every run and answers with the nearest: legal, and it pays in bytes.
 
 Most runs of large batches end with the rank of a run of small ones of like settings, which is what
-the task finds out; so it may reach the target, without a visible error.
+the task finds out; so it may reach the target, without a visible error, or miss it.
 
 Ends: ok
-Board: ranked
 """
 
 from scipy.spatial import cKDTree
