@@ -47,9 +47,10 @@ quality: the held-out error. Ranked are laws whose errors, there and on the rows
     the seconds of `fit`.
 
 baseline: the kernel at the start, nothing fitted: ln 5 / (eta q). Stronger: the linear dynamics
-    of all of K (`kernel`), nothing fitted either. References: the first through a fitted line;
-    ridge regression and boosted trees on all columns; a power of the frequency; naive: a mean for
-    each depth, and the mean.
+    of all of K (`kernel`), nothing fitted either, and ridge regression on all columns
+    (`corrected`). References: the first through a fitted line; ridge regression and boosted trees
+    on the first eight columns; a power of the frequency; naive: a mean for each depth, and the
+    mean.
 
 claim: Frequency decides, and not depth: on unseen plain networks a power of the frequency errs less
     than a mean for each depth, by 0.1. The kernel explains more than frequency does: on residual
