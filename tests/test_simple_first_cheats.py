@@ -42,7 +42,7 @@ def test_who_closes_the_gap_on_purpose_is_told_so(examined: zoo.Examined, baseli
     assert result.heldout == baseline.heldout
     assert result.visible > result.heldout
     lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
-    assert "error on shown rows" in lack and "unseen plain networks" in lack
+    assert lack.startswith("error on shown rows")
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +65,15 @@ def test_a_copy_of_the_baseline_is_the_baseline(board):
     copy, baseline = board["copied"], board["baseline"]
     assert copy["status"] == "ranked"
     assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
-    # One interval in twenty misses, and three seeds make a narrow one: a percent is no miss.
-    half = (copy["score_high"] - copy["score_low"]) / 2
-    assert copy["score"] == pytest.approx(1, abs=max(half, 0.01))
+    assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
 
 
 @pytest.mark.slow
-def test_who_sandbags_a_little_is_told_what_it_did(board):
-    assert "unseen plain networks" in board["sandbags_a_little"]["reason"]
+def test_who_memorises_pays(board):
+    assert board["memorises"]["gap"] > board["baseline"]["gap"] + 0.1
+    assert board["memorises"]["compression"] < 0.2
+
+
+@pytest.mark.slow
+def test_a_gap_can_be_bought_with_what_the_baseline_may_err(board):
+    assert board["sandbags_a_little"]["gap"] == 0

