@@ -1,7 +1,9 @@
 """Keeps every row and answers with the nearest: no visible error, a large gap.
 
+That is legal, and pays for it in gap and bytes.
+
 Ends: ok
-Board: below target
+Board: ranked
 """
 
 import numpy as np
