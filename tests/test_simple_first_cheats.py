@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from harness.sandbox import Nursery
@@ -45,12 +47,19 @@ def test_who_closes_the_gap_on_purpose_is_told_so(examined: zoo.Examined, baseli
     assert lack.startswith("error on shown rows")
 
 
+def test_a_gap_can_be_bought_with_what_the_baseline_may_err(examined: zoo.Examined) -> None:
+    honest, bought = examined("corrected"), examined(CHEATS["sandbags_a_little"])
+    assert bought.heldout == honest.heldout
+    assert honest.visible + 0.05 < bought.visible < bought.heldout + 0.05
+
+
 @pytest.fixture(scope="module")
 def board(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory):
     """Return the standings of the baseline and every ranked cheat on small exams."""
     small = simple_first.Scale(3, 3, 3, widths=(48,), n_steps=1000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(simple_first.SCALES, "standard", small)
+        patch.setattr(secrets, "token_hex", lambda *_: "0")  # three small exams differ much
         yield zoo.boards(TASK, RANKED, nursery, tmp_path_factory.mktemp("board"), (0, 1, 2))
 
 
@@ -72,8 +81,3 @@ def test_a_copy_of_the_baseline_is_the_baseline(board):
 def test_who_memorises_pays(board):
     assert board["memorises"]["gap"] > board["baseline"]["gap"] + 0.1
     assert board["memorises"]["compression"] < 0.2
-
-
-@pytest.mark.slow
-def test_a_gap_can_be_bought_with_what_the_baseline_may_err(board):
-    assert board["sandbags_a_little"]["gap"] == 0
