@@ -10,6 +10,7 @@ no rank.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -64,12 +65,13 @@ def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Tri
         assert wanted.board == "line" and TASK.divisions[result.division] is None
 
 
-def test_whoever_spoils_the_dense_network_has_a_benefit_and_no_rank_by_it(
+def test_whoever_spoils_the_dense_network_is_shown_no_benefit(
     examined: zoo.Examined, baseline: Trial
 ) -> None:
     result = examined(CHEATS["spoils_its_dense_network"])
-    assert result.extra["benefit"] > 0.5 > baseline.extra["benefit"]
-    assert not {"benefit", "support_benefit"} & {claim.contrast.number for claim in TASK.claims}
+    assert result.extra["dense_error"] > 0.6 + result.extra["error_loosest"]
+    assert math.isnan(result.extra["benefit"]) and math.isnan(result.extra["support_benefit"])
+    assert abs(baseline.extra["benefit"]) < 0.1
 
 
 def test_whoever_spoils_other_networks_does_not_need_fewer_bytes(examined: zoo.Examined) -> None:

@@ -61,11 +61,12 @@ claim: To remove weights that matter to at most 1 % of predictions changes the h
     error larger.
 
 extra: dense_error, dense_gap, dense_bytes; error_loosest and error_tightest, at 3000 and 1000
-    bytes; benefit, dense_error less error_loosest, with benefit_stderr over paired samples (of
-    one's own dense network: claims compare with the baseline's, as whoever spoils their own has a
-    benefit); bytes_needed, error_bytes; support, the share of weights, the largest, that keep 99 %
-    of the dense network's predictions on fresh samples without fine-tuning, and of that network
-    support_benefit, support_benefit_stderr, support_distance and support_bound, how far what it
+    bytes; benefit, dense_error less error_loosest, with benefit_stderr over paired samples, and
+    only where dense_error is at most 0.01 above that of a network which the examiner trains, as
+    whoever spoils their own has a benefit (a prototype had 0.005 above the baseline's);
+    bytes_needed, error_bytes; support, the share of weights, the largest, that keep 99 % of the
+    dense network's predictions on fresh samples without fine-tuning, and of that network
+    support_benefit, support_benefit_stderr, support_distance and support_bound: how far what it
     says is from what the dense one says, and what a perturbation bound says of that, both relative;
     hoyer and gini of the dense weights; same_sign, the share of the weights at the tightest budget
     with their sign in the dense network, near one half for who does not use it; certificate, the
@@ -101,13 +102,25 @@ from tasks import _data
 from tasks._data.scans import MNIST, scans
 from tasks._data.series import columns
 
-from .network import gini, hoyer, keep, moved, n_bytes, said, sizes, support, thinned, thinnings
+from .network import (
+    gini,
+    hoyer,
+    keep,
+    moved,
+    n_bytes,
+    said,
+    sizes,
+    support,
+    thinned,
+    thinnings,
+    yardstick,
+)
 
 N_CLASSES, JITTER = 4, 1
 BUDGETS = (13_000, 3_000, 1_900, 1_300, 1_000)
 """Bytes for a network 24-128-64-4; the first does not count."""
 TOLERANCE = 0.01
-"""Of the error, beyond the best network's."""
+"""Of an error, beyond the best network's, or the examiner's."""
 DELTA = 0.05
 CLOSE = 0.005
 """Errors that differ by less are the same to the claims."""
@@ -139,11 +152,13 @@ def make(seed: int, size: Size) -> Exam:
     else:
         X, y = _data.motifs(rng, N_CLASSES, JITTER).draw(rng, scale.n + scale.n_fresh)
     n = scale.n
+    seen, fresh = {"X": X[:n], "y": y[:n]}, {"X": X[n:], "y": y[n:]}
+    error = yardstick(seen, fresh, scale.widths, int(rng.integers(2**31)))
     unit = n_parameters(scale.widths) / n_parameters(SCALES["standard"].widths)
     return Exam(
-        train={"X": X[:n], "y": y[:n]},
+        train=seen,
         inputs={},
-        truth={"X": X[n:], "y": y[n:]},
+        truth={**fresh, "yardstick": np.array(error)},
         facts={
             "widths": list(scale.widths),
             "n_samples": n,
@@ -219,9 +234,12 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         )
         for name in nets
     }
+    # Whoever spoils the dense network has a benefit of any other one, which nobody is shown.
+    fair = errors["dense"] <= float(exam.truth["yardstick"]) + TOLERANCE
+    start = wrong["dense"] if fair else np.full(len(label), np.nan)
     rows = []
     for budget in budgets:
-        benefit, stderr = _benefit(wrong["dense"], wrong[budget])
+        benefit, stderr = _benefit(start, wrong[budget])
         rows.append(
             {
                 "budget": budget,
@@ -237,9 +255,9 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
                 "certificate": certificates[budget],
             }
         )
-    thinner, curve = _thinner(nets["dense"], fresh, label, wrong["dense"])
+    thinner, curve = _thinner(nets["dense"], fresh, label, start)
     first, last = counted[0], counted[-1]
-    benefit, stderr = _benefit(wrong["dense"], wrong[first])
+    benefit, stderr = _benefit(start, wrong[first])
     ordered = sizes(nets["dense"])
     each = np.mean([wrong[budget] for budget in counted], axis=0)
     return Scores(
@@ -276,24 +294,24 @@ def _benefit(wrong: np.ndarray, less: np.ndarray) -> tuple[float, float]:
 
     That is McNemar's: only samples on which the two disagree count.
     """
-    difference = wrong.astype(float) - less
+    difference = wrong.astype(np.float64) - less
     return float(difference.mean()), float(difference.std()) / math.sqrt(len(difference))
 
 
 def _thinner(
-    dense: Arrays, fresh: np.ndarray, label: np.ndarray, wrong: np.ndarray
+    dense: Arrays, fresh: np.ndarray, label: np.ndarray, start: np.ndarray
 ) -> tuple[dict[str, float], list[dict[str, float]]]:
     """Return what is known of the dense network without its smallest weights, and the curve."""
     found = list(thinnings(dense, fresh))
     last = support(found)
-    benefit, stderr = _benefit(wrong, last.calls != label)
+    benefit, stderr = _benefit(start, last.calls != label)
     distance, bound = moved(dense, thinned(dense, last.threshold), fresh)
     curve = [
         {
             "share": one.share,
             "agreement": one.agreement,
             "heldout": float(np.mean(one.calls != label)),
-            "dense": float(wrong.mean()),
+            "dense": float(np.mean(found[0].calls != label)),
         }
         for one in found
     ]

@@ -16,12 +16,16 @@ import torch
 from harness import arrays as named
 from harness.kernels.code_length import code_bytes
 from harness.kernels.gibbs_error import outputs
+from harness.kernels.mlp import forward
+from harness.kernels.sgd import train
 from harness.vocabulary import Arrays, Refused
 
 LARGEST = 1e4
 """Of any weight, in absolute value."""
 SHARES = np.geomspace(1, 0.01, 41)
 """Of weights that are kept, the largest."""
+RATE, BATCH, EPOCHS, DECAY = 0.2, 50, 75, 5e-3
+"""Of the examiner's own network."""
 AGREEMENT = 0.99
 """Of predictions: what hardly matters may change one in a hundred."""
 
@@ -66,6 +70,29 @@ def thinned(net: Arrays, threshold: float) -> Arrays:
         name: np.where(np.abs(a) < threshold, np.float16(0), a) if name.startswith("W") else a
         for name, a in net.items()
     }
+
+
+def yardstick(seen: Arrays, fresh: Arrays, widths: Sequence[int], seed: int) -> float:
+    """Return the error on fresh samples of a dense network that the examiner trains."""
+    Y = np.eye(widths[-1], dtype=np.float32)[seen["y"]]
+    one = train(
+        _with_ones(seen["X"]),
+        Y,
+        [widths[0] + 1, *widths[1:]],
+        rate=RATE,
+        n_steps=EPOCHS * len(Y) // BATCH,
+        seed=seed,
+        batch=BATCH,
+        weight_decay=DECAY,
+        loss="cross_entropy",
+    ).net
+    calls = forward(one, _with_ones(fresh["X"])).output.argmax(1)
+    return float(np.mean(calls != fresh["y"]))
+
+
+def _with_ones(X: np.ndarray) -> np.ndarray:
+    """Return samples with a column of ones, for biases."""
+    return np.hstack([X, np.ones((len(X), 1), X.dtype)])
 
 
 class Thinning(NamedTuple):
