@@ -9,6 +9,7 @@ no rank.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Iterator
@@ -27,9 +28,12 @@ CHEATS = zoo.cheats("pruning")
 
 @pytest.fixture(scope="module")
 def examined(nursery: Nursery) -> Iterator[zoo.Examined]:
-    """Return what becomes of a submission on an exam of smoke, looked at once."""
-    exam = pruning.make(2**40, "smoke")  # in a round it is a seed that nobody can guess
+    """Return what becomes of a submission on less than smoke, looked at once."""
     with pytest.MonkeyPatch.context() as patch:
+        scale = pruning.SCALES["smoke"]
+        patch.setitem(pruning.SCALES, "smoke", dataclasses.replace(scale, n=200, n_fresh=2000))
+        patch.setattr(pruning, "BUDGETS", (13_000, 3000, 1000))
+        exam = pruning.make(2**40, "smoke")  # in a round it is a seed that nobody can guess
         patch.setattr(trial, "_exam", lambda task, seed, size: exam)
         yield functools.cache(zoo.examiner(TASK, nursery))
 

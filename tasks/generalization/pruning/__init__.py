@@ -411,10 +411,13 @@ TASK = Task(
             for name, words in (("imp", "iterative pruning"), ("l1", "L1"), ("l2_strong", "L2"))
         ),
         Claim(
-            "The gap misleads: the baseline's is smaller than its dense network's,",
+            "The gap misleads: the baseline's is smaller than that of its dense network.",
             Contrast("baseline", "dense", "gap"),
         ),
-        Claim("and it errs more.", Contrast("dense", "baseline", "heldout")),
+        Claim(
+            "Yet the baseline errs more than its dense network.",
+            Contrast("dense", "baseline", "heldout"),
+        ),
     ),
     charts=(
         Chart("Held-out error by bytes; dashed: the dense network", "budgets", "bytes", "heldout",
