@@ -47,11 +47,12 @@ quality: the held-out error. Ranked are submissions of at most the baseline's on
 baseline: L2 penalty 0.005, 60 epochs of SGD, then the largest weights that fit and 20 epochs of
     fine-tuning; biases all stay. References: twice the penalty and 60 epochs of fine-tuning
     (`l2_strong`); L1 penalty 0.002 and 0.004 by proximal steps (`l1`, `l1_strong`); iterative
-    magnitude pruning, 60 % a round, back to the first start each time (`imp`). Naive: a random mask
-    and fine-tuning; the largest weights without a penalty or fine-tuning (`one_shot`). Lines, which
-    keep to no budget: the dense networks (`dense`, `dense_l1`), and these without the smallest
-    weights that together change at most 1 % of predictions (`removed`, `removed_l1`), for which a
-    line is told the `threshold`, found on the fresh samples and not on their classes.
+    magnitude pruning, 60 % a round, back to the first start each time (`imp`), which leaves a part
+    of its budget, as biases of units that it cuts off stay 0. Naive: a random mask and fine-tuning;
+    the largest weights without a penalty or fine-tuning (`one_shot`). Lines, which keep to no
+    budget: the dense networks (`dense`, `dense_l1`), and these without the smallest weights that
+    together change at most 1 % of predictions (`removed`, `removed_l1`), for which a line is told
+    the `threshold`, found on the fresh samples and not on their classes.
 
 claim: To remove weights that matter to at most 1 % of predictions changes the held-out error by
     less than 0.005 either way, with L2 as with L1. Dense, L1 and L2 err alike; but L1 concentrates
