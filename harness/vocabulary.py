@@ -175,6 +175,10 @@ class Fit(Protocol):
 class Predict(Protocol):
     """The submission's `predict`, bound to its artifact, behind the wall and metered."""
 
+    @property
+    def seconds(self) -> float:
+        """Processor seconds of the processes that have ended: of every call with `part`."""
+
     def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
         """Call `predict` in one process that stays; with `part` once, in a fresh process.
 
