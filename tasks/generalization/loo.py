@@ -90,8 +90,8 @@ from harness.vocabulary import (
     Task,
 )
 from tasks._data.features import draw_features, gram
-from tasks._data.ladder import columns
 from tasks._data.motif import SIGNAL, motifs
+from tasks._data.series import columns
 
 SHOWN = ("rbf", "fourier", "laplace")
 KERNELS = (*SHOWN, "polynomial", "relu")
