@@ -9,10 +9,10 @@ PROOF = """\
 Matrices m x m' of norm at most 1 and rank at most r have a cover of (9 / e)^(r (m + m' + 1)) of
 their own kind, within e in spectral norm (Candes, Plan, IEEE Trans. Inf. Theory 57, 2011, Lemma
 3.1: factors of singular value decompositions, each covered). Layer after layer exchanged for its
-neighbour in the cover changes f(X) by at most L e prod_l s_l ||X||_F, in Frobenius norm, which signs
-see as sqrt(n k) times that. A finite class of N has at most a sqrt(2 ln N) (P. Massart, 2000), a
-the largest ||f(X)||_F: at most prod_l s_l times the largest singular value of X under a Frobenius
-cap on W_1, and times the root of the sum of the r_1 largest squares under a spectral one.
+neighbour in the cover changes f(X), in Frobenius norm, by at most L e prod_l s_l ||X||_F, which
+signs see as sqrt(n k) times that. A finite class of N has at most a sqrt(2 ln N) (P. Massart,
+2000), a the largest ||f(X)||_F: at most prod_l s_l times the largest singular value of X under a
+Frobenius cap on W_1, times the root of the sum of the r_1 largest squares under a spectral one.
 """
 
 

@@ -127,6 +127,7 @@ def make(seed: int, size: Size) -> Exam:
             "d": scale.d,
             "m": scale.m,
             "n_draws": scale.n_draws // fewer,
+            "n_steps": scale.n_steps,
         }
         for kind, fewer in drawn
     ]
@@ -149,7 +150,7 @@ def make(seed: int, size: Size) -> Exam:
     truth: Arrays = {
         "unit": product(questions) * np.sqrt((questions["sv"] ** 2).sum(1)) / questions["n"],
         "estimate": product(questions) * np.array(estimate),
-        "limit": product(questions) * (np.array(estimate) - np.array(t)),
+        "limit": product(questions) * np.maximum(0, np.array(estimate) - np.array(t)),
         "class": np.tile(np.arange(len(asked)), len(recipes)),
         "kind": np.repeat([KINDS.index(kind) for kind, _ in drawn], len(asked)),
     }
@@ -233,6 +234,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     ratio = np.clip(bound / truth["estimate"], 1 / FARTHEST, FARTHEST)
     logs = np.log(ratio)
     refuted = bound < truth["limit"]
+    told = truth["limit"] > 0  # few draws limit nothing
     by_kind = np.array([logs[hidden & (kind == name)].mean() for name in KINDS])
     quality = float(np.exp(logs[hidden].mean()))
     extra = {"ratio": quality}
@@ -243,7 +245,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         "refuted": float(refuted.sum()),
         "refuted_spectral": float((refuted & spectral).sum()),
         "of": float(len(refuted)),
-        "least": min(FARTHEST, float((bound / truth["limit"]).min())),
+        "least": min(FARTHEST, float((bound[told] / truth["limit"][told]).min())),
     }
     along, slopes = _by_rank(exam, what, hidden, ratio)
     depths = [

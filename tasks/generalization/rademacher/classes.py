@@ -65,17 +65,19 @@ class Scale:
     m: int
     n_draws: int
     """Of signs for a hidden sample; half for three layers; a quarter for a sample that is shown."""
+    n_steps: int
+    """Of the ascent."""
 
 
 SCALES: dict[Size, Scale] = {
-    "smoke": Scale((32, 48), 12, 8, 300),
-    "standard": Scale((64, 96), 12, 8, 2000),
-    "full": Scale((128, 192), 24, 16, 4000),
+    "smoke": Scale((32, 48), 12, 8, 300, 6),
+    "standard": Scale((64, 96), 12, 8, 2000, 20),
+    "full": Scale((128, 192), 24, 16, 4000, 20),
 }
 CHEAP = 4
 """Times as many draws in the plane, where each costs next to nothing."""
-N_STEPS, N_STARTS = 20, 4
-"""Of the ascent, and starts of a single neuron's; networks start once."""
+N_STARTS = 4
+"""Of a single neuron's ascent; networks start once."""
 
 
 def classes(scale: Scale) -> list[Class]:
@@ -125,9 +127,11 @@ def samples(seed: int, kind: str, n: int, d: int) -> tuple[np.ndarray, np.ndarra
     return sample(rng, kind, n, d), sample(rng, kind, n, 2)
 
 
-def complexities(seed: int, kind: str, n: int, d: int, m: int, n_draws: int) -> Arrays:
+def complexities(
+    seed: int, kind: str, n: int, d: int, m: int, n_draws: int, n_steps: int
+) -> Arrays:
     """Return of every class the `mean` (c,) of its values, and how many draws were `drawn`."""
-    scale = Scale((n, n), d, m, n_draws)
+    scale = Scale((n, n), d, m, n_draws, n_steps)
     X, plane = samples(seed, kind, n, d)
     rng = np.random.default_rng([seed, 1])
     signs = rng.choice([-1.0, 1.0], (n_draws, n, m))
@@ -136,7 +140,7 @@ def complexities(seed: int, kind: str, n: int, d: int, m: int, n_draws: int) -> 
     half = one[: n_draws // 2]
     seeds = iter(rng.integers(2**32, size=100).tolist())
     ranks = {norm: ky_fan(G, norm) for norm in NORMS}
-    neuron = network_sup(X, one, [Capped(1, "frobenius", True)], N_STEPS, N_STARTS, next(seeds))
+    neuron = network_sup(X, one, [Capped(1, "frobenius", True)], n_steps, N_STARTS, next(seeds))
     flat = circle_sup(plane, rng.choice([-1.0, 1.0], (CHEAP * n_draws, n)))
     values: dict[Class, np.ndarray] = {}
     for c in classes(scale):
@@ -152,7 +156,7 @@ def complexities(seed: int, kind: str, n: int, d: int, m: int, n_draws: int) -> 
             value = neuron
         else:
             followed = one if c.family == "two_layers" else half
-            value = network_sup(X, followed, _layers(c), N_STEPS, 1, next(seeds))
+            value = network_sup(X, followed, _layers(c), n_steps, 1, next(seeds))
             value = np.maximum(value, neuron[: len(value)])
             for other, known in values.items():
                 if _within(other, c):
