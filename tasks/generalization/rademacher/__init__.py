@@ -390,5 +390,6 @@ TASK = Task(
         Chart("Bound over estimate by kind of sample", "ratios", "kind", "ratio", "bar", "family"),
         Chart("Bound over estimate by depth, with ReLUs", "depths", "L", "ratio", "line", "norm"),
     ),
+    words="proof",
     seconds={"smoke": 30.0, "standard": 60.0, "full": 600.0},
 )  # fmt: skip
