@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ import pytest
 from harness.sandbox import Nursery
 from harness.vocabulary import Task, Trial
 from tasks._data import runs
-from tasks.optimization import implicit_bias, rank_law, sgd_noise
+from tasks.optimization import implicit_bias, rank_law, sgd_noise, simple_first
 from tests import zoo
 
 
@@ -31,6 +32,7 @@ LAWS = {
     "implicit_bias": Law(implicit_bias, implicit_bias.Scale(60, 40, 0.3)),
     "rank_law": Law(rank_law, rank_law.Scale((16, 5), (9, 4), 0.2)),
     "sgd_noise": Law(sgd_noise, sgd_noise.Scale(8, 5, burn_in=10_000, recorded=8000, width=8)),
+    "simple_first": Law(simple_first, simple_first.Scale(3, 3, 3, (1, 2, 3, 4), (48,), 1000)),
 }
 CHEATS = {(law, name): path for law in LAWS for name, path in zoo.cheats(law).items()}
 DESERVES = {cheat: zoo.deserves(path) for cheat, path in CHEATS.items()}
@@ -101,6 +103,21 @@ def test_who_memorises_ranks_knows_them_and_pays_in_bytes(nursery: Nursery) -> N
     assert result.artifact_bytes > 2 * baseline.artifact_bytes
 
 
+@pytest.mark.parametrize("name", ["answers_the_mean", "says_that_nothing_is_learned"])
+def test_who_says_little_of_waves_misses_the_target(name: str, nursery: Nursery) -> None:
+    examined = zoo.examiner(simple_first.TASK, nursery)
+    baseline, result = examined("baseline"), examined(CHEATS["simple_first", name])
+    assert simple_first.shortfall(zoo.numbers(result), zoo.numbers(baseline))
+
+
+def test_a_gap_can_be_bought_with_what_the_baseline_may_err(nursery: Nursery) -> None:
+    examined = zoo.examiner(simple_first.TASK, nursery)
+    honest = examined("corrected")
+    bought = examined(CHEATS["simple_first", "sandbags_a_little"])
+    assert bought.heldout == honest.heldout
+    assert honest.visible + 0.05 < bought.visible < bought.heldout + 0.05
+
+
 # ---------------------------------------------------------------------------------------------
 # Boards
 
@@ -113,6 +130,7 @@ def boards(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Return for every law the standings of the baseline and its ranked cheats, small exams."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "token_hex", lambda *_: "0")  # three small exams differ much
         for law, (module, small) in LAWS.items():
             patch.setitem(module.SCALES, "standard", small)
             names = [name for of, name in RANKED if of == law]
@@ -134,3 +152,10 @@ def test_a_copy_of_the_baseline_is_the_baseline(law: str, boards: Boards) -> Non
     assert copy["status"] == "ranked"
     assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
     assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
+
+
+@pytest.mark.slow
+def test_who_memorises_waves_pays(boards: Boards) -> None:
+    memorises, baseline = (boards["simple_first"][name] for name in ("memorises", "baseline"))
+    assert memorises["gap"] > baseline["gap"] + 0.1
+    assert memorises["compression"] < 0.2

@@ -248,11 +248,8 @@ def _left(exam: Exam) -> Arrays:
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     """Say by how much the law misses, on residual networks and on what was shown."""
-    return "; ".join(
-        f"error on {words} {mine[name]:.3g}, wanted at most {WITHIN * baseline[name]:.3g}"
-        for name, words in (("heldout", "residual networks"), ("visible", "shown rows"))
-        if not mine[name] <= WITHIN * baseline[name]
-    )
+    words = {"heldout": "on residual networks", "visible": "on shown rows"}
+    return laws.beyond(mine, baseline, WITHIN, words)
 
 
 TASK = Task(
