@@ -36,7 +36,7 @@ held-out: the same on new samples. So the gap is by how much constants were tune
 
 quality: bound over estimate, geometric mean over the held-out questions; standard error over kinds
     of samples. The estimate is a mean over 2000 draws of signs of the sup itself (one layer,
-    linear networks; 8000 for one hidden layer in the plane) or of what an ascent has found (1000
+    linear networks; 48000 for one hidden layer in the plane) or of what an ascent has found (1000
     for three layers). Below estimate less t the bound is refuted, and t (`classes`) is such that a
     valid one is with probability 1e-4 at most, all questions together. Not ranked is who is
     refuted or looser than the baseline, on either side; the prototype's target. Sampling can refute

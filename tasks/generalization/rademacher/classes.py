@@ -74,7 +74,7 @@ SCALES: dict[Size, Scale] = {
     "standard": Scale((64, 96), 12, 8, 2000, 20),
     "full": Scale((128, 192), 24, 16, 4000, 20),
 }
-CHEAP = 4
+CHEAP = 24
 """Times as many draws in the plane, where each costs next to nothing."""
 N_STARTS = 4
 """Of a single neuron's ascent; networks start once."""
@@ -141,7 +141,9 @@ def complexities(
     seeds = iter(rng.integers(2**32, size=100).tolist())
     ranks = {norm: ky_fan(G, norm) for norm in NORMS}
     neuron = network_sup(X, one, [Capped(1, "frobenius", True)], n_steps, N_STARTS, next(seeds))
-    flat = circle_sup(plane, rng.choice([-1.0, 1.0], (CHEAP * n_draws, n)))
+    flat = np.concatenate(
+        [circle_sup(plane, rng.choice([-1.0, 1.0], (n_draws, n))) for _ in range(CHEAP)]
+    )
     values: dict[Class, np.ndarray] = {}
     for c in classes(scale):
         k, r = c.widths[-1], min(*c.r, c.widths[0], c.widths[-1])
