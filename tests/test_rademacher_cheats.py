@@ -10,15 +10,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+import numpy as np
 import platformdirs
 import pytest
 
 from harness import trial
+from harness.kernels.circle_sup import circle_sup
 from harness.sandbox import Nursery
 from harness.vocabulary import Trial
 from tasks.generalization import rademacher
-from tasks.generalization.rademacher import TASK
+from tasks.generalization.rademacher import TASK, classes, questions
 from tests import zoo
+from tests.cheats.rademacher import estimates
 
 CHEATS = zoo.cheats("rademacher")
 
@@ -62,6 +65,20 @@ def test_to_remember_what_was_shown_makes_a_gap(examined: zoo.Examined, baseline
     result = examined(CHEATS["remembers_the_truth"])
     gap, honest = (one.heldout - one.visible for one in (result, baseline))
     assert gap > honest + 0.5
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_who_simulates_is_refuted_in_the_plane_at_standard(seed: int) -> None:
+    """A twentieth is less than what samples of the same singular values differ by."""
+    n, scale, rng = 96, classes.SCALES["standard"], np.random.default_rng(seed)
+    X = classes.sample(rng, "orthogonal", n, 2)
+    c = classes.Class("circle", (2, scale.m, 1), "frobenius", (1, 1), True)
+    asked = questions.rows([c], np.ones((1, classes.DEEPEST)), [X], (n, scale.d))
+    signs = (rng.choice([-1.0, 1.0], (scale.n_draws, n)) for _ in range(classes.CHEAP))
+    estimate = float(np.mean([circle_sup(X, one).mean() for one in signs])) / n
+    n_draws = classes.CHEAP * scale.n_draws
+    t = classes.deviation(c, asked["sv"][0, :2], n, n_draws, rademacher.CHANCE / 308)
+    assert estimates.predict({}, asked)["bound"][0] < estimate - t
 
 
 def test_a_proof_is_kept_with_the_trial(baseline: Trial) -> None:

@@ -1,6 +1,7 @@
 """Draws samples of its own with these singular values, follows signs, and adds a twentieth.
 
-It is no theorem. Where its samples are less complex than the true ones it is refuted.
+It is no theorem. At standard its samples in the plane are less complex than true ones, and signs
+enough to see it; at smoke they are too few, and with much more than a twentieth it would survive.
 
 Ends: ok
 Board: tight

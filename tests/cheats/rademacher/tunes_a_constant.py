@@ -1,7 +1,9 @@
 """Shrinks the baseline for each class as far as what it was shown lets it.
 
+At smoke signs are too few to refute what is nearly right.
+
 Ends: ok
-Board: refuted
+Board: tight
 """
 
 import numpy as np
