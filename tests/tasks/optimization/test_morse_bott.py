@@ -13,6 +13,7 @@ import pytest
 
 from harness import catalog, rank, trial
 from harness import run as rounds
+from harness.kernels import deep_net
 from harness.sandbox import Nursery
 from harness.store import open_store
 from harness.vocabulary import Arrays, Context, Exam, Refused, Scores
@@ -20,7 +21,7 @@ from submissions.baselines.optimization import morse_bott as baseline
 from tasks._data import landscapes
 from tasks.optimization import morse_bott as task
 from tasks.optimization.morse_bott import TASK
-from tasks.optimization.morse_bott.problems import draw, matrix, orbits
+from tasks.optimization.morse_bott.problems import draw, matrix, orbits, pool
 
 Fit = Callable[[Arrays, Context], Arrays]
 
@@ -125,6 +126,52 @@ def test_a_pool_of_the_other_kinds_is_critical_and_has_a_minimum():
     certificates = [landscapes.certify(own.landscape, point) for point in own.points]
     assert certificates[0].index == 0 and max(one.index for one in certificates) > 1
     assert {one.nullity for one in certificates} == {0}
+
+
+def test_two_pools_of_a_deep_problem_share_most_of_their_orbits():
+    rng = np.random.default_rng(0)
+    own = draw("softplus_additive", "smoke", rng)
+    assert landscapes.is_critical(own.landscape, own.points).all()
+    assert 1e-2 <= own.landscape.c[0] <= 10**-1.5 and np.ptp(own.landscape.c) == 0
+    keys, again = (own.landscape.keys(x) for x in (own.points, pool(own.landscape, rng)))
+    assert landscapes.matched(keys, again).mean() > 0.6
+    indices = {landscapes.certify(own.landscape, point).index for point in own.points}
+    assert 0 in indices and max(indices) > 1
+
+
+def test_units_of_a_deep_network_may_change_places_and_it_is_the_same_orbit():
+    own = draw("softplus_additive", "smoke", np.random.default_rng(0))
+    assert own.landscape.generators(own.points[0]).shape == (0, own.landscape.net.size)
+    W1, W2, W3 = (W.reshape(len(W), -1) for W in turned(own.landscape, own.points))
+    moved = np.concatenate([W1, W2, W3], axis=1)
+    far = np.abs(moved - own.points).max(axis=1)
+    # Both units of each layer are equal at some critical points, which stay where they are.
+    assert far.min() < 1e-9 and far.max() > 0.1
+    both = np.stack([own.points[far.argmax()], moved[far.argmax()]])
+    assert len(landscapes.critical(own.landscape, both)) == 1
+    assert own.landscape.keys(both[:0]).shape == (0, 13)
+
+
+def turned(landscape: landscapes.Landscape, theta: np.ndarray) -> list[np.ndarray]:
+    """Return the matrices of points (K, P) of which both hidden layers are read from the end."""
+    assert isinstance(landscape.net, deep_net.DeepNet)
+    W1, W2, W3 = deep_net.split(landscape.net, theta)
+    return [W1[:, ::-1], W2[:, ::-1, ::-1], W3[:, :, ::-1]]
+
+
+def test_a_deep_problem_goes_through_an_exam_of_its_own(monkeypatch):
+    monkeypatch.setitem(task.KINDS, "smoke", ("linear_additive", "softplus_additive"))
+    exam = task.make(0, "smoke")
+    assert exam.facts["problems"]["softplus_additive/1"]["hidden"] == [2, 2]
+    with_points = {name for name in exam.train if name.endswith("/points")}
+    assert with_points == {"linear_additive/0/points", "softplus_additive/0/points"}
+    own = task.score(exam, taught(exam, baseline.fit), {})
+    assert own.extra["recall_softplus_additive"] > 0.3
+    assert own.extra["orbits_softplus_additive"] > 3
+    assert own.extra["uncertified"] == 0
+    # What is missing in one kind alone keeps a submission off the board.
+    poor = numbers(own) | {"recall_softplus_additive": 0.0}
+    assert "of softplus_additive" in TASK.metric.shortfall(poor, numbers(own))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -242,16 +289,11 @@ def test_the_baselines_expansion_is_the_tasks():
         check_expansion(own, rng)
     net = dataclasses.replace(own, net=own.net._replace(activation="tanh"), weight=0.25)
     check_expansion(net, rng)
+    check_expansion(draw("softplus_additive", "smoke", rng).landscape, rng)
 
 
 def check_expansion(own: landscapes.Landscape, rng: np.random.Generator) -> None:
-    facts = {
-        "hidden": own.net.hidden,
-        "activation": own.net.activation,
-        "regularizer": own.regularizer,
-        "weight": own.weight,
-    }
-    theirs = baseline.Problem(own.arrays(), facts)
+    theirs = baseline.problem_of(own.arrays(), task.told(own))
     theta = rng.normal(size=(3, own.net.size))
     value, gradient, hessian = own.expand(theta)
     g, H = theirs.expand(theta)
