@@ -12,7 +12,7 @@ import pytest
 from harness.sandbox import Nursery
 from harness.vocabulary import Task, Trial
 from tasks._data import runs
-from tasks.optimization import implicit_bias, rank_law, sgd_noise, simple_first
+from tasks.optimization import implicit_bias, minima_escape, rank_law, sgd_noise, simple_first
 from tests import zoo
 
 
@@ -30,6 +30,7 @@ class Law(NamedTuple):
 
 LAWS = {
     "implicit_bias": Law(implicit_bias, implicit_bias.Scale(60, 40, 0.3)),
+    "minima_escape": Law(minima_escape, minima_escape.Scale(8, 5)),
     "rank_law": Law(rank_law, rank_law.Scale((16, 5), (9, 4), 0.2)),
     "sgd_noise": Law(sgd_noise, sgd_noise.Scale(8, 5, burn_in=10_000, recorded=8000, width=8)),
     "simple_first": Law(simple_first, simple_first.Scale(3, 3, 3, (1, 2, 3, 4), (48,), 1000)),
