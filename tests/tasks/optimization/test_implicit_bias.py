@@ -14,6 +14,7 @@ from harness.vocabulary import Arrays, Context, Exam, Refused
 from submissions.baselines.optimization import implicit_bias as baseline
 from submissions.references.optimization import (
     implicit_bias_blind,
+    implicit_bias_step,
     implicit_bias_switch,
     implicit_bias_two,
 )
@@ -220,10 +221,19 @@ def test_series_have_the_columns_of_the_charts_and_few_rows(exam):
     scores = task.score(exam, {}, {"Y": exam.truth["Y"]})
     for chart in TASK.charts:
         series = scores.series[chart.series]
-        columns = {chart.x, chart.y} | ({chart.facet} - {None})
+        columns = {chart.x, chart.y} | ({chart.facet, chart.guide} - {None})
         assert columns <= series.keys()
         assert len({len(series[name]) for name in columns}) == 1
         assert len(series[chart.x]) <= task.SHOWN * len(TARGETS)
+
+
+def test_no_run_is_where_the_theorem_speaks_as_its_condition_is_remembered(exam):
+    scores = task.score(exam, {}, {"Y": exam.truth["Y"]})
+    shown = scores.series["runs"]["theorem"]
+    assert scores.extra["least_theorem"] == shown.min() > 1
+    X = dict(zip(FEATURES, exam.inputs["X"].T, strict=True))
+    by_hand = 3 * X["samples"][0] * X["coherence"][0] / X["slope"][0] ** 3
+    assert shown[0] == pytest.approx(by_hand)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -254,3 +264,41 @@ def test_the_theorem_is_read_as_it_stands(exam):
     rank = np.log10(exam.inputs["X"][:, FEATURES.index("stable_rank_0")])
     np.testing.assert_allclose(switch[:, 0], np.where(small, np.log10(2), rank))
     np.testing.assert_allclose(switch[:, 1], switch[:, 0])
+
+
+def test_the_largest_singular_value_is_that_of_a_matrix_that_was_drawn():
+    rng = np.random.default_rng(0)
+    n, m = 300, 900
+    noise = rng.standard_normal((n, m)) / np.sqrt(m)
+    u, v = (
+        np.linalg.qr(rng.standard_normal((n, 1)))[0],
+        np.linalg.qr(rng.standard_normal((m, 1)))[0],
+    )
+    for t in (0.0, 0.3, 1.0, 3.0):
+        s = np.linalg.svd(noise + t * u @ v.T, compute_uv=False)[0]
+        assert implicit_bias_step.largest(np.array(t**2), n / m) == pytest.approx(s**2, rel=0.05)
+
+
+@pytest.mark.parametrize("clusters", [0, 1])
+@pytest.mark.parametrize("batch", [2, 8, 32])
+@pytest.mark.parametrize("init", [1e-3, 0.1, 1.0])
+def test_the_closed_form_is_the_rank_of_one_step_in_many_dimensions(clusters, batch, init):
+    runs = [networks.start(32, 64, 20.0, init, clusters, seed) for seed in range(8)]
+    own = {
+        "slope": np.full(8, 0.1), "rate": np.full(8, 2.0), "decay": np.zeros(8),
+        "steps": np.ones(8, int),
+    }  # fmt: skip
+    weights = networks.descend(runs, own, np.full(8, batch), np.random.default_rng(1))
+    found = np.log10([networks.stable_rank(W) for W, _ in weights]).mean()
+    told = implicit_bias_step.rank(20.0, init, 0.1, 2.0, batch / 32, 32, 64, clusters)
+    assert np.log10(told) == pytest.approx(found, abs=0.06)
+
+
+def test_the_closed_form_answers_one_target_and_leaves_the_others(exam):
+    ours, ridge = (
+        law.predict(law.fit(exam.train, told(exam)), exam.inputs)["Y"]
+        for law in (implicit_bias_step, baseline)
+    )
+    np.testing.assert_array_equal(ours[:, 1:], ridge[:, 1:])
+    off = np.abs(np.stack([ours, ridge])[..., 0] - exam.truth["Y"][:, 0])
+    assert (off[0] < off[1]).mean() > 0.7 and off[0].max() < 0.5
