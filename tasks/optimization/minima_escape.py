@@ -55,7 +55,9 @@ extra: facts of the runs, whoever is examined: share, the mean share that leaves
     from the lowest minimum of a problem; share_stable and share_unstable, from those of eta h up
     to 2 and above, and `unstable`, how many those are; spearman_loss, _noise, _top, _soft and
     _barrier, rank correlations with the share within a problem, mean over problems; `floor`, the
-    held-out error that 16 runs leave a law that knows every probability. Series of answers.
+    held-out error that 16 runs leave a law that knows every probability. Over five exams 0.76 of
+    the runs left minima of eta h above 2, 0.35 those below and 0.26 the lowest of a problem; more
+    soft directions went with fewer that leave. Series of answers.
 
     A task of its own and no division of `minima_noise`: that board counts minima found, and an
     error of laws would stand there under another name.
