@@ -82,17 +82,18 @@ class Shape:
         return found
 
 
-def grid(name: str, thinned: bool = False) -> list[Shape]:
+def grid(name: str, small: bool = False) -> list[Shape]:
     """Return the shapes of a grid; each of them is trained with every weight decay.
 
     'dense' has dense networks of full and of low rank, 'struct' dense, local and convolutional
-    ones; `thinned` has their smaller batch alone.
+    ones; a small one is what has the least width, full rank and the larger batch.
     """
-    batches = (16,) if thinned else (16, 64)
     if name == "dense":
-        axes: tuple[Sequence[Any], ...] = (("dense",), (32, 128), (1, 2, 3), (0, 6), batches)
+        axes: list[tuple[Any, ...]] = [("dense",), (32, 128), (1, 2, 3), (0, 6), (16, 64)]
     else:
-        axes = (KINDS, (16, 48), (2, 3), (0,), batches)
+        axes = [KINDS, (16, 48), (2, 3), (0,), (16, 64)]
+    if small:
+        axes = [axes[0], axes[1][:1], axes[2], (0,), (64,)]
     return [Shape(*values) for values in itertools.product(*axes)]
 
 
