@@ -27,7 +27,7 @@ fit: called once with the shown networks: `data/K/x`, float32 (400, 24), and `da
     width (32, 128), depth, rank of the hidden matrices (full, 6), batch and weight decay;
     `struct`, 72 that differ in kind, width (16, 48), depth, batch, weight decay. All take SGD with
     momentum and at most 1200 steps. Who errs on more than 5 % of the samples is left out. One
-    data set is shown and two are hidden; at smoke one and one with 15 networks and 300 steps; at
+    data set is shown and two are hidden; at smoke one and one with 27 networks each, 300 steps and errors up to 30 %; at
     full two and four.
 
 predict: called once for each network, shown and hidden ones mixed, with `x` and `y` of its data
@@ -43,9 +43,10 @@ visible: 1 less the matched concordance on the shown networks. Matched: the mean
 held-out: the same on the hidden networks. So the gap is how much less a measure, which may be
     tuned, says about networks of unseen data sets.
 
-quality: the same. Ranked are measures of a matched concordance above 0 on hidden networks that,
-    there and on the shown ones, are at most 0.05 behind the baseline. A prototype's target, 0.15
-    where its baseline had 0.09, depends on the draw and would leave the baseline itself out.
+quality: the same. Ranked are measures that on hidden and on shown networks are at most 0.05 behind
+    the baseline, and have at least half of its Kendall's tau on hidden ones, without which chance
+    and constants would stand beside a weak baseline. A prototype's target, 0.15 where its baseline
+    had 0.09, would leave the baseline itself out, whose figure moves with the draw.
     Bytes are those of the artifact; below 256 they count as 256. Clock: processor time of all
     calls of `predict`, so who trains networks of its own there pays for it.
 
@@ -92,8 +93,6 @@ from tasks._data.measures import Cell
 
 GRIDS = ("dense", "struct")
 JITTER = 3
-MOST_TRAIN = 0.05
-"""Share of the samples on which a network may err."""
 N_AGAIN = 8
 """Networks that are asked again, each alone."""
 ROUNDING = 1e-5
@@ -110,10 +109,12 @@ class Scale:
     n_fresh: int = 10_000
     small: bool = False
     """Whether the grids are."""
+    most_train: float = 0.05
+    """Share of the samples on which a network may err."""
 
 
 SCALES: dict[Size, Scale] = {
-    "smoke": Scale(1, 1, 300, 2000, small=True),
+    "smoke": Scale(1, 1, 300, 2000, small=True, most_train=0.3),
     "standard": Scale(1, 2),
     "full": Scale(2, 4, n_fresh=20_000),
 }
@@ -155,7 +156,7 @@ def _nets(seeds: list[int], scale: Scale) -> list[dict[str, Any]]:
         data = dict.fromkeys(seeds, JITTER)
         groups = zoo.trained(shapes, data, scale.n_steps, scale.n_fresh)
         for shape, group in zip(shapes, groups, strict=True):
-            for r in np.flatnonzero(group["train_error"] <= MOST_TRAIN):
+            for r in np.flatnonzero(group["train_error"] <= scale.most_train):
                 own = [zoo.KINDS.index(shape.kind), shape.width, shape.depth, shape.rank]
                 found.append(
                     {
