@@ -75,10 +75,12 @@ class Predicts:
 
 
 def test_the_same_seed_draws_the_same_exam_and_another_seed_another(
-    exam: Exam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path))
-    again, other = task.make(3, "smoke"), task.make(4, "smoke")
+    folders = (str(tmp_path / str(k)) for k in range(10**6))  # nothing is found again
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: next(folders))
+    monkeypatch.setitem(task.SCALES, "smoke", Scale(1, 1, 50, 1000, small=True, most_train=1.0))
+    exam, again, other = (task.make(seed, "smoke") for seed in (3, 3, 4))
     assert again.truth.keys() == exam.truth.keys()
     for name in ("gap", "factors", "data", "again"):
         # Training makes much of how sums are rounded; on one machine it is the same.
@@ -201,9 +203,12 @@ def test_the_truth_has_no_error_and_a_constant_an_error_of_one(exam: Exam) -> No
 
 @pytest.mark.parametrize("name", ["baseline", *REFERENCES])
 def test_a_measure_is_a_finite_number_and_the_same_again(
-    name: str, exam: Exam, questions: list[Arrays]
+    name: str, exam: Exam, questions: list[Arrays], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = module(name)
+    if name == "ensemble":
+        monkeypatch.setattr(one, "STEPS", 30)
+        monkeypatch.setattr(one, "KNOWN", {})
     artifact = one.fit(exam.train, context(exam))
     some = questions[::6]
     first = [one.predict(artifact, dict(asked))["score"] for asked in some]
@@ -247,9 +252,9 @@ def test_the_stable_rank_and_the_number_of_parameters_count() -> None:
 
 
 def test_a_sharper_minimum_is_one_of_larger_sharpness(questions: list[Arrays]) -> None:
-    asked = next(q for q in questions if "W1" in q)
+    asked = next(q for q in questions if "W1" in q and margin.margin(q) > 0.01)
     sharp = module("sharpness")
-    noisy = asked | {"W0": (asked["W0"] + 0.4 * np.random.default_rng(0).standard_normal(
+    noisy = asked | {"W0": (asked["W0"] + 0.2 * np.random.default_rng(0).standard_normal(
         asked["W0"].shape)).astype(np.float32)}  # fmt: skip
     assert float(sharp.predict({}, noisy)["score"]) > float(sharp.predict({}, asked)["score"])
 
