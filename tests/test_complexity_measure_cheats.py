@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,9 +74,7 @@ def test_it_stands_where_it_belongs(name: str, boards: dict[str, dict[str, Any]]
 def test_a_table_of_shapes_orders_well_until_hyperparameters_are_held_fixed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(
-        complexity_measure.SCALES, "standard", dataclasses.replace(SMALL, hidden=2)
-    )
+    monkeypatch.setitem(complexity_measure.SCALES, "standard", dataclasses.replace(SMALL, hidden=2))
     exam = complexity_measure.make(0, "standard")
     table = looks_up_the_shape.fit(exam.train, None)
     answers = []

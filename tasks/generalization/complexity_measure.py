@@ -27,8 +27,8 @@ fit: called once with the shown networks: `data/K/x`, float32 (400, 24), and `da
     width (32, 128), depth, rank of the hidden matrices (full, 6), batch and weight decay;
     `struct`, 72 that differ in kind, width (16, 48), depth, batch, weight decay. All take SGD with
     momentum and at most 1200 steps. Who errs on more than 5 % of the samples is left out. One
-    data set is shown and two are hidden; at smoke one and one with 27 networks each, 300 steps and errors up to 30 %; at
-    full two and four.
+    data set is shown and two are hidden; at smoke one and one with 27 networks each, 300 steps and
+    errors up to 30 %; at full two and four.
 
 predict: called once for each network, shown and hidden ones mixed, with `x` and `y` of its data
     set and the weights alone, named as above without `net/I/`. Returns `score`, float (): larger

@@ -39,9 +39,7 @@ def naive(net: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
             z = h @ net[f"U{k}"] @ net[f"V{k}"]
         elif net[f"W{k}"].ndim == 3:
             filters = net[f"W{k}"]
-            z = np.max(
-                [h[p : p + 7] @ filters[p if len(filters) > 1 else 0] for p in range(18)], 0
-            )
+            z = np.max([h[p : p + 7] @ filters[p if len(filters) > 1 else 0] for p in range(18)], 0)
         else:
             z = h @ net[f"W{k}"]
         z = z + net[f"b{k}"]

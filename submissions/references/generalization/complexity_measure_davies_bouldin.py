@@ -28,7 +28,10 @@ def index(inputs):
     classes = np.unique(y)
     centres = np.stack([h[y == c].mean(0) for c in classes])
     width = np.array(
-        [np.linalg.norm(h[y == c] - m, axis=1).mean() for c, m in zip(classes, centres, strict=True)]
+        [
+            np.linalg.norm(h[y == c] - m, axis=1).mean()
+            for c, m in zip(classes, centres, strict=True)
+        ]
     )
     apart = np.linalg.norm(centres[:, None] - centres, axis=2) + np.diag([np.inf] * len(classes))
     return ((width[:, None] + width) / np.maximum(apart, 1e-9)).max(1).mean()

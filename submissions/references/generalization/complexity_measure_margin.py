@@ -40,10 +40,8 @@ def run(weights, biases, h):
     for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
         if W.ndim == 3:
             windows = np.lib.stride_tricks.sliding_window_view(h, W.shape[1], axis=1)
-            if len(W) == 1:
-                z = (windows @ W[0]).max(1)
-            else:
-                z = (windows.swapaxes(0, 1) @ W).max(0)
+            # In this order a filter that is shared is multiplied with all places.
+            z = (windows.swapaxes(0, 1) @ W).max(0)
         else:
             z = h @ W
         z = z + b

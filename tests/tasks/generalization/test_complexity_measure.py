@@ -281,7 +281,7 @@ def test_the_naive_measure_is_chance() -> None:
     rng = np.random.default_rng(0)
     draws = [float(module("random").predict({}, {"b0": rng.standard_normal(9)})["score"])
              for _ in range(400)]  # fmt: skip
-    assert 0 <= min(draws) and max(draws) <= 1
+    assert min(draws) >= 0 and max(draws) <= 1
     assert np.mean(draws) == pytest.approx(0.5, abs=0.06)
 
 
