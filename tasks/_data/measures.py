@@ -15,7 +15,7 @@ from scipy.stats import kendalltau
 
 from harness.kernels.matched import concordances, conditions, matched
 from harness.kernels.sign_information import sign_information
-from harness.vocabulary import Arrays
+from harness.vocabulary import Arrays, Chart, Metric, Scores
 
 N_RESAMPLES = 200
 RESAMPLING = 5
@@ -37,6 +37,50 @@ class Cell:
     test_error: np.ndarray  # (n,) float64
     factors: np.ndarray  # (n, p) float64
     rows: np.ndarray  # (n,) int64: among all questions
+
+
+def cells(truth: Arrays, grids: Sequence[str]) -> list[Cell]:
+    """Return the cells of an exam, whose truth has a row a question: data, grid, seen and the rest.
+
+    A cell without a network is left out.
+    """
+    found = []
+    for k in np.unique(truth["data"]):
+        for g, grid in enumerate(grids):
+            rows = np.flatnonzero((truth["data"] == k) & (truth["grid"] == g))
+            if len(rows):
+                gap, test_error, factors = (
+                    truth[name][rows] for name in ("gap", "test_error", "factors")
+                )
+                seen = bool(truth["seen"][rows].all())
+                found.append(Cell(f"{grid} {k}", grid, seen, gap, test_error, factors, rows))
+    return found
+
+
+def scores(
+    cells: Sequence[Cell], mu: np.ndarray, factors: Mapping[str, Sequence[str] | None]
+) -> Scores:
+    """Return what a board and charts need of the answers mu.
+
+    Parameters
+    ----------
+    factors
+        The name of every column of `Cell.factors` -> words for its values, None for numbers.
+    """
+    hidden = [c for c in cells if not c.seen]
+    error = 1 - concordance(hidden, mu)
+    return Scores(
+        visible=1 - concordance([c for c in cells if c.seen], mu),
+        heldout=error,
+        quality=error,
+        stderr=stderr(hidden, mu),
+        extra=extra(hidden, mu) | {"networks": float(sum(len(c.gap) for c in hidden))},
+        series={
+            "networks": scatter(hidden, mu),
+            "conditions": by_condition(hidden, mu, list(factors)),
+            "levels": by_level(hidden, factors),
+        },
+    )
 
 
 def concordance(cells: Sequence[Cell], mu: np.ndarray) -> float:
@@ -170,7 +214,19 @@ def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     return "; ".join(lacking)
 
 
-TARGET = (
-    "matched concordance on shown and on hidden networks at most 0.05 below the baseline's, and "
-    "Kendall's tau on hidden ones at least half of it"
+CHARTS = (
+    Chart("Gap by place in the measure's order", "networks", "place", "gap", "point", "grid"),
+    Chart("Concordance by what is held fixed", "conditions", "fixed", "concordance", "bar", "grid"),
+    Chart("Mean gap by architecture", "levels", "level", "gap", "bar", "grid"),
+)
+"""Of `scores`."""
+METRIC = Metric(
+    name="1 - matched concordance",
+    unit="",
+    resolution=0.05,
+    target=(
+        "matched concordance on shown and on hidden networks at most 0.05 below the baseline's, "
+        "and Kendall's tau on hidden ones at least half of it"
+    ),
+    shortfall=shortfall,
 )

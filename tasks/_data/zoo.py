@@ -33,11 +33,12 @@ N_PLACES = SIGNAL - LENGTH + 1
 """Of a local or convolutional layer's window."""
 KINDS = ("dense", "local", "conv")
 """Of the first layer: a matrix, a filter a place, one filter for all places."""
+GRIDS = ("dense", "struct")
 DECAYS = (0.0, 2e-3, 8e-3)
 RATES = {16: 0.015, 64: 0.03}
 """Of a batch."""
-FACTORS = ("kind", "width", "depth", "rank", "batch", "decay")
-"""What networks differ in."""
+FACTORS = {"kind": KINDS, "width": None, "depth": None, "rank": None, "batch": None, "decay": None}
+"""What networks differ in -> words for its values, None for numbers."""
 MOMENTUM = 0.9
 WARM_UP = 40
 LAST_RATE = 0.05

@@ -76,12 +76,10 @@ import numpy as np
 from harness import arrays as named
 from harness.vocabulary import (
     Arrays,
-    Chart,
     Claim,
     Contrast,
     Exam,
     Fit,
-    Metric,
     Predict,
     Refused,
     Scores,
@@ -89,9 +87,7 @@ from harness.vocabulary import (
     Task,
 )
 from tasks._data import measures, zoo
-from tasks._data.measures import Cell
 
-GRIDS = ("dense", "struct")
 JITTER = 3
 N_AGAIN = 8
 """Networks that are asked again, each alone."""
@@ -144,14 +140,14 @@ def make(seed: int, size: Size) -> Exam:
     truth["test_error"] = np.array([net["test_error"] for net in nets])
     truth["data"] = np.array([net["data"] for net in nets])
     truth["seen"] = truth["data"] < scale.shown
-    facts = {"factors": list(zoo.FACTORS), "kinds": list(zoo.KINDS), "grids": list(GRIDS)}
+    facts = {"factors": list(zoo.FACTORS), "kinds": list(zoo.KINDS), "grids": list(zoo.GRIDS)}
     return Exam(train, inputs, truth, facts)
 
 
 def _nets(seeds: list[int], scale: Scale) -> list[dict[str, Any]]:
     """Return all networks that have learned: their weights, and what is known of each."""
     found = []
-    for g, grid in enumerate(GRIDS):
+    for g, grid in enumerate(zoo.GRIDS):
         shapes = zoo.grid(grid, scale.small)
         data = dict.fromkeys(seeds, JITTER)
         groups = zoo.trained(shapes, data, scale.n_steps, scale.n_fresh)
@@ -207,51 +203,18 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
 # ---------------------------------------------------------------------------------------------
 
 
-def _cells(exam: Exam) -> list[Cell]:
-    truth = exam.truth
-    found = []
-    for k in np.unique(truth["data"]):
-        for g, grid in enumerate(GRIDS):
-            rows = np.flatnonzero((truth["data"] == k) & (truth["grid"] == g))
-            parts = {name: truth[name][rows] for name in ("gap", "test_error", "factors")}
-            found.append(Cell(f"{grid} {k}", grid, bool(truth["seen"][rows].all()), rows=rows,
-                              **parts))  # fmt: skip
-    return found
-
-
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     """Compare the order by the measure with the order by gap, cell by cell."""
     del artifact
     named.require(outputs, {"score": exam.truth["gap"].shape}, "predict")
-    mu, cells = outputs["score"], _cells(exam)
-    hidden = [c for c in cells if not c.seen]
-    quality = 1 - measures.concordance(hidden, mu)
-    words = {name: exam.facts["kinds"] if name == "kind" else None for name in zoo.FACTORS}
-    return Scores(
-        visible=1 - measures.concordance([c for c in cells if c.seen], mu),
-        heldout=quality,
-        quality=quality,
-        stderr=measures.stderr(hidden, mu),
-        extra=measures.extra(hidden, mu) | {"networks": float(sum(len(c.gap) for c in hidden))},
-        series={
-            "networks": measures.scatter(hidden, mu),
-            "conditions": measures.by_condition(hidden, mu, zoo.FACTORS),
-            "levels": measures.by_level(hidden, words),
-        },
-    )
+    return measures.scores(measures.cells(exam.truth, zoo.GRIDS), outputs["score"], zoo.FACTORS)
 
 
 TASK = Task(
     name="complexity_measure",
     title="What predicts the gap of a trained network: rho, structure, or rank?",
     idea=17,
-    metric=Metric(
-        name="1 - matched concordance",
-        unit="",
-        resolution=0.05,
-        target=measures.TARGET,
-        shortfall=measures.shortfall,
-    ),
+    metric=measures.METRIC,
     make=make,
     score=score,
     teach=teach,
@@ -278,11 +241,6 @@ TASK = Task(
             Contrast("learned", "shifts"),
         ),
     ),
-    charts=(
-        Chart("Gap by place in the measure's order", "networks", "place", "gap", "point", "grid"),
-        Chart("Concordance by what is held fixed", "conditions", "fixed", "concordance", "bar",
-              "grid"),
-        Chart("Mean gap by architecture", "levels", "level", "gap", "bar", "grid"),
-    ),
+    charts=measures.CHARTS,
     seconds={"smoke": 30.0, "standard": 120.0, "full": 600.0},
-)  # fmt: skip
+)

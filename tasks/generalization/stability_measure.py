@@ -67,7 +67,7 @@ extra: of hidden recipes, also by grid: matched, tau (Kendall's), granulated (pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import softmax
@@ -81,7 +81,6 @@ from harness.vocabulary import (
     Contrast,
     Exam,
     Fit,
-    Metric,
     Predict,
     Refused,
     Scores,
@@ -89,9 +88,7 @@ from harness.vocabulary import (
     Task,
 )
 from tasks._data import measures, zoo
-from tasks._data.measures import Cell
 
-GRIDS = ("dense", "struct")
 JITTER = 3
 LABELLED = "labelled"
 """The division that is told labels, and the array that says so in an artifact."""
@@ -141,7 +138,7 @@ def make(seed: int, size: Size) -> Exam:
         train={name: values[seen] for name, values in {**asked, **known}.items()},
         inputs=asked,
         truth={**table, "seen": seen, "again": rng.integers(2**32, size=4)},
-        facts={"factors": list(zoo.FACTORS), "kinds": list(zoo.KINDS), "grids": list(GRIDS)},
+        facts={"factors": list(zoo.FACTORS), "kinds": list(zoo.KINDS), "grids": list(zoo.GRIDS)},
     )
 
 
@@ -149,7 +146,7 @@ def _recipes(seeds: list[int], scale: Scale) -> Arrays:
     """Return a row for each recipe and data set whose network of all samples has learned."""
     rows: dict[str, list[np.ndarray]] = {}
     data = dict.fromkeys(seeds, JITTER)
-    for g, grid in enumerate(GRIDS):
+    for g, grid in enumerate(zoo.GRIDS):
         widths = sorted({shape.width for shape in zoo.grid(grid)})
         widest = min(widths) if scale.widest < max(widths) else max(widths)
         shapes = [s for s in zoo.grid(grid, scale.small) if s.width <= widest]
@@ -190,44 +187,18 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
 # ---------------------------------------------------------------------------------------------
 
 
-def _cells(exam: Exam) -> list[Cell]:
-    truth = exam.truth
-    found = []
-    for k in np.unique(truth["data"]):
-        for g, grid in enumerate(GRIDS):
-            rows = np.flatnonzero((truth["data"] == k) & (truth["grid"] == g))
-            parts = {name: truth[name][rows] for name in ("gap", "test_error", "factors")}
-            found.append(Cell(f"{grid} {k}", grid, bool(truth["seen"][rows].all()), rows=rows,
-                              **parts))  # fmt: skip
-    return found
-
-
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
     """Compare the order by the measure with the order by gap, cell by cell."""
     del artifact
     named.require(outputs, {"score": exam.truth["gap"].shape}, "predict")
-    mu, cells = outputs["score"].astype(np.float64), _cells(exam)
-    hidden = [c for c in cells if not c.seen]
-    quality = 1 - measures.concordance(hidden, mu)
-    words = {name: exam.facts["kinds"] if name == "kind" else None for name in zoo.FACTORS}
-    return Scores(
-        visible=1 - measures.concordance([c for c in cells if c.seen], mu),
-        heldout=quality,
-        quality=quality,
-        stderr=measures.stderr(hidden, mu),
-        extra=measures.extra(hidden, mu) | {"networks": float(sum(len(c.gap) for c in hidden))},
-        series={
-            "networks": measures.scatter(hidden, mu),
-            "conditions": measures.by_condition(hidden, mu, zoo.FACTORS),
-            "levels": measures.by_level(hidden, words),
-            "changes": _changes(exam, hidden),
-        },
-    )
+    cells = measures.cells(exam.truth, zoo.GRIDS)
+    found = measures.scores(cells, outputs["score"].astype(np.float64), zoo.FACTORS)
+    changes = _changes(exam, np.flatnonzero(~exam.truth["seen"]))
+    return replace(found, series={**found.series, "changes": changes})
 
 
-def _changes(exam: Exam, hidden: list[Cell]) -> Arrays:
+def _changes(exam: Exam, rows: np.ndarray) -> Arrays:
     """Return shares of samples by how much probabilities change where the sample is missing."""
-    rows = np.concatenate([c.rows for c in hidden])
     gaps = exam.truth["gap"][rows]
     recipes, changes, shares = [], [], []
     for words, i in (("least gap", rows[gaps.argmin()]), ("largest gap", rows[gaps.argmax()])):
@@ -245,13 +216,7 @@ TASK = Task(
     name="stability_measure",
     title="Does stability predict the gap of a trained network, and which stability?",
     idea=22,
-    metric=Metric(
-        name="1 - matched concordance",
-        unit="",
-        resolution=0.05,
-        target=measures.TARGET,
-        shortfall=measures.shortfall,
-    ),
+    metric=measures.METRIC,
     make=make,
     score=score,
     teach=teach,
@@ -282,12 +247,9 @@ TASK = Task(
         ),
     ),
     charts=(
-        Chart("Gap by place in the measure's order", "networks", "place", "gap", "point", "grid"),
-        Chart("Concordance by what is held fixed", "conditions", "fixed", "concordance", "bar",
-              "grid"),
+        *measures.CHARTS,
         Chart("Change of probabilities at a missing sample", "changes", "change", "share", "bar",
               "recipe"),
-        Chart("Mean gap by architecture", "levels", "level", "gap", "bar", "grid"),
     ),
     seconds={"smoke": 30.0, "standard": 120.0, "full": 600.0},
 )  # fmt: skip

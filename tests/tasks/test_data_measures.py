@@ -134,3 +134,27 @@ def test_the_target_is_held_on_both_sides(heldout, visible, tau, lacks):
 def test_a_constant_is_never_ranked_even_next_to_a_weak_baseline(tau):
     weak = {"heldout": 1.02, "visible": 1.02, "tau": tau}
     assert "tau 0.000" in measures.shortfall({"heldout": 1.0, "visible": 1.0, "tau": 0.0}, weak)
+
+
+def test_cells_are_data_sets_and_grids_and_empty_ones_are_left_out():
+    truth = {
+        "data": np.array([0, 1, 0, 1, 1]),
+        "grid": np.array([0, 0, 1, 0, 0]),
+        "seen": np.array([True, False, True, False, False]),
+        "gap": np.arange(5.0),
+        "test_error": np.arange(5.0) + 1,
+        "factors": np.arange(10.0).reshape(5, 2),
+    }
+    found = {c.name: c for c in measures.cells(truth, ("a", "b"))}
+    assert {name: c.rows.tolist() for name, c in found.items()} == {
+        "a 0": [0],
+        "b 0": [2],
+        "a 1": [1, 3, 4],
+    }
+    last = found["a 1"]
+    assert (last.grid, last.seen, found["b 0"].seen) == ("a", False, True)
+    assert last.gap.tolist() == [1, 3, 4] and last.test_error.tolist() == [2, 4, 5]
+    assert last.factors.tolist() == [[2, 3], [6, 7], [8, 9]]
+    scores = measures.scores(list(found.values()), truth["gap"], {"kind": None, "width": None})
+    assert scores.heldout == 0 and scores.extra["networks"] == 3
+    assert scores.visible == 1  # no pair among single networks
