@@ -20,6 +20,8 @@ from harness.vocabulary import Arrays, Chart, Metric, Scores
 N_RESAMPLES = 200
 RESAMPLING = 5
 """Seed of the bootstrap: the same networks stand for everybody."""
+LEAST = 0.01
+"""No disorder counts as smaller."""
 WITHIN = 0.05
 """How far a measure's concordance may be behind the baseline's."""
 SHARE = 0.5
@@ -69,12 +71,16 @@ def scores(
     """
     hidden = [c for c in cells if not c.seen]
     error = 1 - concordance(hidden, mu)
+    numbers = {
+        "disorder": max(LEAST, error),
+        "networks": float(sum(len(c.gap) for c in hidden)),
+    }
     return Scores(
         visible=1 - concordance([c for c in cells if c.seen], mu),
         heldout=error,
         quality=error,
         stderr=stderr(hidden, mu),
-        extra=extra(hidden, mu) | {"networks": float(sum(len(c.gap) for c in hidden))},
+        extra=extra(hidden, mu) | numbers,
         series={
             "networks": scatter(hidden, mu),
             "conditions": by_condition(hidden, mu, list(factors)),

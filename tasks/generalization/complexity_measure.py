@@ -47,8 +47,10 @@ quality: the same. Ranked are measures that on hidden and on shown networks are 
     the baseline, and have at least half of its Kendall's tau on hidden ones, without which chance
     and constants would stand beside a weak baseline. A prototype's target, 0.15 where its baseline
     had 0.09, would leave the baseline itself out, whose figure moves with the draw.
-    Bytes are those of the artifact; below 256 they count as 256. Clock: processor time of all
-    calls of `predict`, so who trains networks of its own there pays for it.
+    Compression compares the disorder, 1 less the matched concordance on hidden networks, at least
+    0.01, and no bytes: what a measure is to be is right, and most have learned nothing. Speed,
+    processor time of all calls of `predict`, is shown and not ranked: between measures that take
+    milliseconds where training took seconds it would decide everything.
 
 baseline: log rho, the product of Frobenius norms. References: rho and the product of spectral norms
     over the margin; the sum of stable ranks; the number of parameters; the path norm; sharpness;
@@ -62,8 +64,8 @@ claim: Structure predicts better than rho: the path norm, and the error on shift
 
 extra: of hidden networks, also by grid: matched, tau (Kendall's), granulated (pairs that differ in
     one hyperparameter alone), cmi (the competition's score, with the sign of tau); ceiling, what
-    the true test error has for matched; networks, how many count. Series of all hidden networks, of
-    concordance by condition, and of mean gaps by architecture.
+    the true test error has for matched; disorder; networks, how many count. Series of all hidden
+    networks, of concordance by condition, and of mean gaps by architecture.
 """
 
 from __future__ import annotations
@@ -220,6 +222,8 @@ TASK = Task(
     teach=teach,
     ask=ask,
     timed="predict",
+    axes=("gap", "compression"),
+    counts="disorder",
     claims=(
         Claim("The path norm predicts the gap better than rho.", Contrast("path_norm", "baseline")),
         Claim(

@@ -44,8 +44,9 @@ quality: the same. Ranked are measures that on hidden and on shown recipes are a
     the baseline of their division, and have at least half of its Kendall's tau on hidden ones,
     without which chance and constants would stand beside a weak baseline. With labels,
     cross-validation is an estimate of the answer and no explanation; so `label_free`, without, is
-    the division to win. Bytes are those of the artifact; below 256 they count as 256. Clock:
-    processor time of `predict`.
+    the division to win. Compression compares the disorder, 1 less the matched concordance on hidden
+    recipes, at least 0.01, and no bytes: what a measure is to be is right, and most have learned
+    nothing. Speed, processor time of `predict`, is shown and not ranked: all take milliseconds.
 
 baseline: the mean of |softmax(full) - softmax(rep)|_1 at samples that the rep was not taught; in
     `labelled` the error there, which is cross-validation. References: `churn`, how often the
@@ -60,7 +61,7 @@ claim: Churn where samples are missing predicts the gap better than churn where 
 
 extra: of hidden recipes, also by grid: matched, tau (Kendall's), granulated (pairs that differ in
     one hyperparameter alone), cmi (the score of the competition on predicting generalization, with
-    the sign of tau); ceiling, what the true test error has for matched; networks, how many count.
+    the sign of tau); ceiling, what the true test error has for matched; disorder; networks, how many count.
     Series of all hidden recipes, of concordance by condition, of mean gaps by architecture, and of
     the change of probabilities at a missing sample, for the recipe of least and of largest gap.
 """
@@ -222,6 +223,8 @@ TASK = Task(
     teach=teach,
     ask=ask,
     timed="predict",
+    axes=("gap", "compression"),
+    counts="disorder",
     divisions={"label_free": "baseline", LABELLED: "baseline_labelled"},
     claims=(
         Claim(

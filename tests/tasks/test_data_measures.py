@@ -157,4 +157,7 @@ def test_cells_are_data_sets_and_grids_and_empty_ones_are_left_out():
     assert last.factors.tolist() == [[2, 3], [6, 7], [8, 9]]
     scores = measures.scores(list(found.values()), truth["gap"], {"kind": None, "width": None})
     assert scores.heldout == 0 and scores.extra["networks"] == 3
+    assert scores.extra["disorder"] == measures.LEAST  # it is a divisor
     assert scores.visible == 1  # no pair among single networks
+    wrong = measures.scores(list(found.values()), -truth["gap"], {"kind": None, "width": None})
+    assert wrong.extra["disorder"] == wrong.quality == 2
