@@ -61,9 +61,10 @@ claim: Churn where samples are missing predicts the gap better than churn where 
 
 extra: of hidden recipes, also by grid: matched, tau (Kendall's), granulated (pairs that differ in
     one hyperparameter alone), cmi (the score of the competition on predicting generalization, with
-    the sign of tau); ceiling, what the true test error has for matched; disorder; networks, how many count.
-    Series of all hidden recipes, of concordance by condition, of mean gaps by architecture, and of
-    the change of probabilities at a missing sample, for the recipe of least and of largest gap.
+    the sign of tau); ceiling, what the true test error has for matched; disorder; networks, how
+    many count. Series of all hidden recipes, of concordance by condition, of mean gaps by
+    architecture, and of the change of probabilities at a missing sample, for the recipe of least
+    and of largest gap.
 """
 
 from __future__ import annotations
