@@ -111,6 +111,7 @@ def test_a_deep_link_draws_the_page_from_this_machine_alone(
     task = catalog.load(TASK)
     assert page.get_by_role("heading", name=task.title).is_visible()
     table = page.locator("[data-testid=stTable]").first
+    table.get_by_text("student_0").wait_for(timeout=30_000)  # while it is drawn, tables move
     assert {"student_0", NAME} <= set(table.inner_text().split())
     n_plots = 1 + sum(2 if chart.facet else 1 for chart in task.charts)
     assert page.locator(drawn).count() == n_plots
