@@ -1,0 +1,128 @@
+"""A network that learned sequences of triggers, and attention that stands for its own."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import GPT2LMHeadModel
+
+from tasks._data import decoders
+from tasks._data.decoders import Shape
+from tasks._data.triggers import triggers
+
+SHAPE = Shape(n_layers=2, n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)
+SHORT = Shape(n_layers=1, n_heads=2, width=8, length=12, batch=4, steps=3)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return triggers(np.random.default_rng(0), n_tokens=20, n_triggers=3, n_classes=2)
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def untrained(world, **other):
+    shape = Shape(**{**vars(SHORT), **other})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = decoders._fresh(shape, world.n_tokens).eval()
+    tokens = world.draw(np.random.default_rng(1), 6, shape.length)
+    return model, tokens
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cosine", [False, True])
+def test_a_network_learns_both_skills(world, cosine):
+    model, report = decoders.trained(world, Shape(**{**vars(SHAPE), "cosine": cosine}), 1)
+    assert report["accuracy"] > 0.95
+    assert report["divergence"] < 0.15
+    again = decoders.report(model, world, world.draw(np.random.default_rng(9), 200, 32))
+    assert again["accuracy"] == pytest.approx(report["accuracy"], abs=0.05)
+
+
+def test_our_attention_is_that_of_the_class(world):
+    model, tokens = untrained(world)
+    theirs = GPT2LMHeadModel(model.config).eval()
+    theirs.set_attn_implementation("eager")
+    theirs.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        wanted = theirs(torch.from_numpy(tokens)).logits
+    torch.testing.assert_close(decoders.logits(model, tokens), wanted)
+
+
+@pytest.mark.parametrize("cosine", [False, True])
+def test_maps_of_what_was_seen_give_the_same_logits(world, cosine):
+    model, tokens = untrained(world, cosine=cosine)
+    logits, layers = decoders.recorded(model, tokens)
+    (seen,) = layers
+    assert seen.layer == 0 and seen.x.shape == (6, 12, 8) and seen.key.shape == (6, 2, 12, 4)
+    by_maps = decoders.logits(
+        model, tokens, lambda seen: decoders.maps(seen.query, seen.key) @ seen.value
+    )
+    torch.testing.assert_close(by_maps, logits)
+    if cosine:
+        torch.testing.assert_close(seen.key.norm(dim=-1), torch.ones(6, 2, 12))
+
+
+def test_what_is_seen_is_projected_from_x(world):
+    model, tokens = untrained(world)
+    _, (seen,) = decoders.recorded(model, tokens)
+    layer = model.transformer.h[0].attn.c_attn
+    query, key, value = (seen.x @ layer.weight + layer.bias).split(8, -1)
+    for mine, theirs in zip((query, key, value), seen[2:], strict=True):
+        torch.testing.assert_close(mine.view(6, 12, 2, 4).transpose(1, 2), theirs)
+
+
+def test_another_attention_is_obeyed_and_then_forgotten(world):
+    model, tokens = untrained(world)
+    before = decoders.logits(model, tokens)
+    nothing = decoders.logits(model, tokens, lambda seen: torch.zeros_like(seen.value))
+    assert not torch.allclose(nothing, before)
+    torch.testing.assert_close(decoders.logits(model, tokens), before)
+    with pytest.raises(ZeroDivisionError), decoders.attending(model, lambda seen: 1 / 0):
+        model(torch.from_numpy(tokens))
+    torch.testing.assert_close(decoders.logits(model, tokens), before)
+
+
+def test_the_future_is_not_seen(world):
+    model, tokens = untrained(world)
+    other = tokens.copy()
+    other[:, 8:] = (other[:, 8:] + 1) % world.n_tokens
+    one, two = (decoders.logits(model, of)[:, :8] for of in (tokens, other))
+    torch.testing.assert_close(one, two)
+
+
+def test_divergence_is_that_of_two_distributions():
+    p, q = np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.2, 0.6])
+    dense, changed = (torch.log(torch.tensor(x))[None, None] for x in (p, q))
+    found = decoders.divergence(dense, changed + 3)
+    assert float(found) == pytest.approx(float((p * np.log(p / q)).sum()))
+    assert float(decoders.divergence(dense, dense)) == pytest.approx(0, abs=1e-15)
+
+
+def test_who_has_not_learned_is_trained_again_and_then_given_up(world, cache, monkeypatch):
+    tried = []
+
+    def learn(*, seed, **_):
+        tried.append(seed)
+        return {"accuracy": 0.95 if seed == 12 else 0.1, "divergence": 0.0}
+
+    monkeypatch.setattr(decoders, "learn", learn)
+    monkeypatch.setattr(decoders, "network", lambda shape, n_tokens, weights: sorted(weights))
+    assert decoders.trained(world, SHORT, 10) == ([], {"accuracy": 0.95, "divergence": 0.0})
+    assert tried == [10, 11, 12]
+    with pytest.raises(RuntimeError, match="No network learned in context in 4 tries"):
+        decoders.trained(world, SHORT, 20)
+
+
+def test_a_network_is_kept_and_read_as_it_was_trained(world, cache, monkeypatch):
+    monkeypatch.setattr(decoders, "LEARNED", 0.0)
+    model, report = decoders.trained(world, SHORT, 0)
+    kept, same = decoders.trained(world, SHORT, 0)
+    other, _ = decoders.trained(world, SHORT, 1)
+    tokens = world.draw(np.random.default_rng(1), 3, 12)
+    torch.testing.assert_close(decoders.logits(kept, tokens), decoders.logits(model, tokens))
+    assert report == same
+    assert not torch.allclose(decoders.logits(other, tokens), decoders.logits(model, tokens))
