@@ -8,6 +8,7 @@ an attention that is registered without a mask of the same name gets none.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -86,15 +87,36 @@ def trained(world: Triggers, shape: Shape, seed: int) -> tuple[GPT2LMHeadModel, 
         found = {name: values[0] for name, values in kept.items()}
         report = {name: float(found.pop(name)) for name in ("accuracy", "divergence")}
         if report["accuracy"] >= LEARNED:
-            return network(shape, world.n_tokens, found), report
+            return unpacked(found), report
     raise RuntimeError(f"No network learned in context in {MOST_TRIES} tries: {report}.")
 
 
-def network(shape: Shape, n_tokens: int, weights: Mapping[str, np.ndarray]) -> GPT2LMHeadModel:
-    """Return the network of these weights, for evaluation."""
-    model = _fresh(shape, n_tokens)
-    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+def packed(model: GPT2LMHeadModel) -> Arrays:
+    """Return all that `unpacked` needs: weights by name, and `config`, JSON in UTF-8."""
+    weights = {name: values.detach().numpy() for name, values in model.state_dict().items()}
+    config = model.config.to_json_string(use_diff=False).encode()
+    return {**weights, "config": np.frombuffer(config, np.uint8)}
+
+
+def unpacked(arrays: Mapping[str, np.ndarray]) -> GPT2LMHeadModel:
+    """Return the network, for evaluation."""
+    config = GPT2Config.from_dict(json.loads(arrays["config"].tobytes()))
+    weights = {name: torch.tensor(of) for name, of in arrays.items() if name != "config"}
+    model = ours(GPT2LMHeadModel(config), any("temperature" in name for name in weights))
+    model.load_state_dict(weights)
     return model.eval().requires_grad_(False)
+
+
+def ours(model: GPT2LMHeadModel, cosine: bool = False) -> GPT2LMHeadModel:
+    """Take the attention of all layers into our hands."""
+    model.set_attn_implementation(OURS)
+    for block in model.transformer.h:
+        setattr(block.attn, ATTEND, own)
+        block.attn.c_attn.register_forward_pre_hook(_keep)
+        if cosine:
+            start = torch.full((model.config.n_head, 1, 1), TEMPERATURE)
+            block.attn.temperature = nn.Parameter(start)
+    return model
 
 
 def learn(
@@ -122,8 +144,7 @@ def learn(
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-    weights = {name: values.numpy() for name, values in model.eval().state_dict().items()}
-    return {**weights, **report(model, world, world.draw(rng, 256, of.length))}
+    return {**packed(model.eval()), **report(model, world, world.draw(rng, 256, of.length))}
 
 
 def report(model: GPT2LMHeadModel, world: Triggers, tokens: np.ndarray) -> dict[str, float]:
@@ -193,29 +214,20 @@ def divergence(dense: Tensor, changed: Tensor) -> Tensor:
 
 
 def _fresh(shape: Shape, n_tokens: int) -> GPT2LMHeadModel:
-    model = GPT2LMHeadModel(
-        GPT2Config(
-            vocab_size=n_tokens,
-            n_positions=shape.length,
-            n_embd=shape.width,
-            n_layer=shape.n_layers,
-            n_head=shape.n_heads,
-            resid_pdrop=0.0,
-            embd_pdrop=0.0,
-            attn_pdrop=0.0,
-            bos_token_id=0,
-            eos_token_id=0,
-            use_cache=False,
-        )
+    config = GPT2Config(
+        vocab_size=n_tokens,
+        n_positions=shape.length,
+        n_embd=shape.width,
+        n_layer=shape.n_layers,
+        n_head=shape.n_heads,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        bos_token_id=0,
+        eos_token_id=0,
+        use_cache=False,
     )
-    model.set_attn_implementation(OURS)
-    for block in model.transformer.h:
-        setattr(block.attn, ATTEND, own)
-        block.attn.c_attn.register_forward_pre_hook(_keep)
-        if shape.cosine:
-            start = torch.full((shape.n_heads, 1, 1), TEMPERATURE)
-            block.attn.temperature = nn.Parameter(start)
-    return model
+    return ours(GPT2LMHeadModel(config), shape.cosine)
 
 
 def _keep(projection: nn.Module, given: tuple[Tensor, ...]) -> None:

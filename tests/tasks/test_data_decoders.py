@@ -110,7 +110,7 @@ def test_who_has_not_learned_is_trained_again_and_then_given_up(world, cache, mo
         return {"accuracy": 0.95 if seed == 12 else 0.1, "divergence": 0.0}
 
     monkeypatch.setattr(decoders, "learn", learn)
-    monkeypatch.setattr(decoders, "network", lambda shape, n_tokens, weights: sorted(weights))
+    monkeypatch.setattr(decoders, "unpacked", sorted)
     assert decoders.trained(world, SHORT, 10) == ([], {"accuracy": 0.95, "divergence": 0.0})
     assert tried == [10, 11, 12]
     with pytest.raises(RuntimeError, match="No network learned in context in 4 tries"):

@@ -1,0 +1,109 @@
+"""The models whose attention is thinned, the sequences they read, and what their maps look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import GPT2LMHeadModel
+
+from harness import arrays as named
+from harness.kernels import sparsity
+from harness.vocabulary import Arrays, Size
+from tasks._data import decoders, texts
+from tasks._data.decoders import Shape
+from tasks._data.triggers import triggers
+
+LEAST_KEYS = 8
+"""Of rows whose spread is told."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Which models, what they learn and how many sequences they read, shown ones among them."""
+
+    models: Mapping[str, Shape] = field(default_factory=dict)
+    world: tuple[int, int, int] = (40, 6, 4)
+    """Tokens, triggers, classes."""
+    n_sequences: int = 128
+
+
+SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)
+SCALES: dict[Size, Scale] = {
+    "smoke": Scale({"induction": SMALL}, (20, 3, 2), 32),
+    "standard": Scale({"induction": Shape(), "cosine": Shape(steps=1000, cosine=True)}),
+    "full": Scale({"gpt2": Shape(length=128)}),
+}
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A model and what it reads; the first half is shown."""
+
+    model: GPT2LMHeadModel
+    tokens: np.ndarray  # int64 (n, L)
+    accuracy: float = float("nan")
+    """In context."""
+
+    def attention(self) -> Arrays:
+        """Return what attention is given, `q0`, `k0`, `v0` and so on, float32 (n, H, L, d_h)."""
+        _, layers = decoders.recorded(self.model, self.tokens)
+        return {
+            f"{letter}{seen.layer}": getattr(seen, of).numpy()
+            for seen in layers
+            for letter, of in (("q", "query"), ("k", "key"), ("v", "value"))
+        }
+
+    def arrays(self) -> Arrays:
+        """Return all that `restored` needs."""
+        weights = {f"model/{name}": of for name, of in decoders.packed(self.model).items()}
+        return {**weights, "tokens": self.tokens, "accuracy": np.array(self.accuracy)}
+
+
+def restored(arrays: Arrays) -> Dense:
+    """Return what `Dense.arrays` packed."""
+    model = decoders.unpacked(named.part(arrays, "model"))
+    return Dense(model, arrays["tokens"], float(arrays["accuracy"]))
+
+
+def draw(scale: Scale, name: str, rng: np.random.Generator) -> Dense:
+    """Train a model of sequences of triggers, or load one of text."""
+    shape = scale.models[name]
+    if name == "gpt2":
+        model, tokens = texts.gpt2(shape.length)
+        return Dense(decoders.ours(model), rng.permutation(tokens)[: scale.n_sequences])
+    world = triggers(rng, *scale.world)
+    model, report = decoders.trained(world, shape, int(rng.integers(2**31)))
+    return Dense(model, world.draw(rng, scale.n_sequences, shape.length), report["accuracy"])
+
+
+# ---------------------------------------------------------------------------------------------
+
+
+def survey(query: Tensor, key: Tensor) -> dict[str, Tensor]:
+    """Return statistics of maps, each (H,): means over sequences and rows of enough keys.
+
+    Parameters
+    ----------
+    query, key : (n, H, L, d_h)
+    """
+    A = decoders.maps(query, key)
+    rows = range(LEAST_KEYS - 1, A.shape[-1])
+    measures = {
+        "gini": sparsity.gini,
+        "hoyer": sparsity.hoyer,
+        "entropy": sparsity.entropy,
+        "holding": sparsity.holding,
+        "sink": _first,
+    }
+    return {
+        name: torch.stack([measure(A[:, :, i, : i + 1]) for i in rows]).mean((0, 1))
+        for name, measure in measures.items()
+    }
+
+
+def _first(rows: Tensor) -> Tensor:
+    return rows[..., 0].double()
