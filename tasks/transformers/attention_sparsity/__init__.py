@@ -86,11 +86,13 @@ from harness.vocabulary import (
     Size,
     Task,
 )
+from tasks._data.dense import SCALES, draw, restored
 from tasks._data.ladder import cells, learn
+from tasks._data.needed import share_needed
 from tasks._data.series import columns
 
-from .dense import SCALES, draw, restored, survey
-from .masks import divergences, most, recall, share_needed, unpacked
+from .maps import survey
+from .masks import divergences, most, recall, unpacked
 
 BUDGETS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 RANKED = 1 / 8

@@ -21,9 +21,11 @@ from submissions.references.transformers import (
     attention_sparsity_window,
 )
 from tasks._data import decoders, texts
+from tasks._data.dense import Dense, Scale, restored
+from tasks._data.needed import share_needed
 from tasks.transformers import attention_sparsity as task
 from tasks.transformers.attention_sparsity import TASK, masks
-from tasks.transformers.attention_sparsity.dense import Dense, restored, survey
+from tasks.transformers.attention_sparsity.maps import survey
 
 RULES = {
     "baseline": baseline,
@@ -155,7 +157,7 @@ def test_divergences_of_all_pairs_are_none_and_of_no_pairs_are_large(exam):
     ],
 )
 def test_the_share_that_is_needed_lies_between_those_that_were_tried(shares, losses, wanted):
-    found = masks.share_needed(np.array(shares), np.array(losses), 0.02)
+    found = share_needed(np.array(shares), np.array(losses), 0.02)
     assert found == pytest.approx(wanted)
 
 
@@ -268,7 +270,7 @@ def test_full_size_offline_is_refused_and_says_what_to_do(monkeypatch):
 def test_a_model_and_a_text_laid_out_like_those_of_the_hub_are_thinned(monkeypatch, tmp_path):
     laid_out(tmp_path, monkeypatch)
     monkeypatch.setitem(
-        task.SCALES, "full", task.dense.Scale({"gpt2": decoders.Shape(length=16)}, n_sequences=8)
+        task.SCALES, "full", Scale({"gpt2": decoders.Shape(length=16)}, n_sequences=8)
     )
     exam = task.make(0, "full")
     assert exam.train["gpt2/q1"].shape == (4, 2, 16, 4)

@@ -1,4 +1,4 @@
-"""The models whose attention is thinned, the sequences they read, and what their maps look like."""
+"""Models whose attention is looked at, and the sequences that they read, half of them shown."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from torch import Tensor
 from transformers import GPT2LMHeadModel
 
 from harness import arrays as named
-from harness.kernels import sparsity
 from harness.vocabulary import Arrays, Size
 from tasks._data import decoders, texts
 from tasks._data.decoders import Shape
 from tasks._data.triggers import triggers
-
-LEAST_KEYS = 8
-"""Of rows whose spread is told."""
 
 
 @dataclass(frozen=True)
@@ -78,32 +72,3 @@ def draw(scale: Scale, name: str, rng: np.random.Generator) -> Dense:
     world = triggers(rng, *scale.world)
     model, report = decoders.trained(world, shape, int(rng.integers(2**31)))
     return Dense(model, world.draw(rng, scale.n_sequences, shape.length), report["accuracy"])
-
-
-# ---------------------------------------------------------------------------------------------
-
-
-def survey(query: Tensor, key: Tensor) -> dict[str, Tensor]:
-    """Return statistics of maps, each (H,): means over sequences and rows of enough keys.
-
-    Parameters
-    ----------
-    query, key : (n, H, L, d_h)
-    """
-    A = decoders.maps(query, key)
-    rows = range(LEAST_KEYS - 1, A.shape[-1])
-    measures = {
-        "gini": sparsity.gini,
-        "hoyer": sparsity.hoyer,
-        "entropy": sparsity.entropy,
-        "holding": sparsity.holding,
-        "sink": _first,
-    }
-    return {
-        name: torch.stack([measure(A[:, :, i, : i + 1]) for i in rows]).mean((0, 1))
-        for name, measure in measures.items()
-    }
-
-
-def _first(rows: Tensor) -> Tensor:
-    return rows[..., 0].double()
