@@ -62,7 +62,7 @@ extra: `kept_` by model, the share of pairs at a divergence of 0.02; `recall`, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -86,9 +86,9 @@ from harness.vocabulary import (
     Size,
     Task,
 )
+from tasks._data import fidelity
 from tasks._data.dense import SCALES, draw, restored
 from tasks._data.ladder import cells, learn
-from tasks._data.needed import share_needed
 from tasks._data.series import columns
 
 from .maps import survey
@@ -99,8 +99,6 @@ RANKED = 1 / 8
 """The budget whose divergence ranks."""
 EPSILON = 0.02
 """Nats at which kept pairs are counted."""
-NOTHING = 1e-6
-"""Nats below which nothing is lost."""
 WITHIN = 7 / 4
 """What divergences may be, relative to the baseline's."""
 BYTES = 4
@@ -208,12 +206,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         heads += maps
         for key in ("gini", "hoyer", "entropy", "holding", "sink"):
             extra[f"{key}_{name}"] = float(np.mean([row[key] for row in maps]))
-    visible, heldout = (
-        float(np.exp(np.mean(np.log([max(one.losses[part].mean(), NOTHING) for one in found]))))
-        for part in ("visible", "heldout")
-    )
-    # The standard error of a mean of logarithms, to first order.
-    relative = [_stderr(one.losses["heldout"]) for one in found]
+    shown, unseen = ([one.losses[part] for one in found] for part in ("visible", "heldout"))
     extra |= {
         "kept_bytes": named.weigh(artifact) + sum(one.n_bytes for one in found),
         "recall": float(np.mean([one.recall for one in found])),
@@ -221,19 +214,13 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         "overspent": float(sum(one.overspent for one in found)),
     }
     return Scores(
-        visible=visible,
-        heldout=heldout,
-        quality=heldout,
-        stderr=float(heldout * np.linalg.norm(relative) / len(relative)),
+        visible=fidelity.mean_log(shown),
+        heldout=fidelity.mean_log(unseen),
+        quality=fidelity.mean_log(unseen),
+        stderr=fidelity.stderr(unseen),
         extra=extra,
         series={"curves": columns(curves), "heads": columns(heads)},
     )
-
-
-def _stderr(losses: np.ndarray) -> float:
-    """Return the standard error of the mean over that mean; sequences are independent."""
-    mean = losses.mean()
-    return float(losses.std(ddof=1) / np.sqrt(len(losses)) / mean) if mean > NOTHING else 0.0
 
 
 @dataclass(frozen=True)
@@ -270,8 +257,8 @@ def _examined(exam: Exam, answers: Arrays, name: str) -> Examined:
         pairs = sum(int(mask[~shown].sum()) for mask in masks)
         every = (~shown).sum() * layers * heads * length * (length + 1) // 2
         shares.append(pairs / every)
-        losses.append(max(float(lost[~shown].mean()), NOTHING))
-        curve.append({"model": name, "kept": shares[-1], "nats": losses[-1]})
+        losses.append(float(lost[~shown].mean()))
+        curve.append({"model": name, "kept": shares[-1], "nats": max(losses[-1], fidelity.NOTHING)})
         if rho == RANKED:
             ranked = {"visible": lost[shown], "heldout": lost[~shown]}
             weight = [
@@ -279,7 +266,7 @@ def _examined(exam: Exam, answers: Arrays, name: str) -> Examined:
                 for layer, mask in enumerate(masks)
             ]
             whole = masks
-    share = needed(shares, losses)
+    share = fidelity.needed(shares, losses, EPSILON)
     return Examined(
         losses=ranked,
         share=share,
@@ -290,16 +277,6 @@ def _examined(exam: Exam, answers: Arrays, name: str) -> Examined:
         accuracy=dense.accuracy,
         curve=curve,
     )
-
-
-def needed(shares: Sequence[float], losses: Sequence[float]) -> float:
-    """Return the share of pairs at which `EPSILON` is lost; budgets that keep nothing say nothing.
-
-    All pairs lose `NOTHING`.
-    """
-    tried = sorted((share, loss) for share, loss in zip(shares, losses, strict=True) if share)
-    x, y = np.array([*tried, (1.0, NOTHING)]).T
-    return share_needed(x, y, EPSILON)
 
 
 def _streaming(answers: Arrays, whole: list[np.ndarray], heads: int, length: int) -> float:
@@ -329,12 +306,7 @@ def _survey(exam: Exam, name: str) -> list[dict[str, Any]]:
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
     """Say by how much more is lost than may be, on unseen and on shown sequences."""
-    lacking = []
-    for name, words in (("heldout", "unseen"), ("visible", "shown")):
-        wanted = WITHIN * baseline[name]
-        if not mine[name] <= wanted:
-            lacking.append(f"{mine[name]:.3g} nats on {words} sequences, at most {wanted:.3g}")
-    return "; ".join(lacking)
+    return fidelity.lacking(mine, baseline, WITHIN)
 
 
 TASK = Task(

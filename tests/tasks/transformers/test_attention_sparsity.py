@@ -22,7 +22,6 @@ from submissions.references.transformers import (
 )
 from tasks._data import decoders, texts
 from tasks._data.dense import Dense, Scale, restored
-from tasks._data.needed import share_needed
 from tasks.transformers import attention_sparsity as task
 from tasks.transformers.attention_sparsity import TASK, masks
 from tasks.transformers.attention_sparsity.maps import survey
@@ -145,25 +144,6 @@ def test_divergences_of_all_pairs_are_none_and_of_no_pairs_are_large(exam):
     )
     none = masks.divergences(dense.model, dense.tokens, [np.zeros_like(every)] * 2)
     assert none.shape == (32,) and none.min() > 0.1
-
-
-@pytest.mark.parametrize(
-    ("shares", "losses", "wanted"),
-    [
-        ([0.25, 0.5, 1.0], [0.4, 0.04, 1e-6], 0.5 * 2 ** (np.log(2) / np.log(4e4))),
-        ([0.25, 0.5, 1.0], [0.01, 0.005, 1e-6], 0.25),
-        ([0.25, 0.5, 1.0], [0.01, 0.04, 1e-6], 0.5 * 2 ** (np.log(2) / np.log(4e4))),
-        ([0.25, 1.0], [0.08, 0.005], 0.5),
-    ],
-)
-def test_the_share_that_is_needed_lies_between_those_that_were_tried(shares, losses, wanted):
-    found = share_needed(np.array(shares), np.array(losses), 0.02)
-    assert found == pytest.approx(wanted)
-
-
-def test_budgets_that_keep_nothing_say_nothing_of_what_is_needed():
-    assert task.needed([0.0, 0.0, 0.0, 0.0], [1, 1, 1, 1]) == 1
-    assert task.needed([0.0, 0.25, 0.5], [1, 0.08, 1e-3]) == task.needed([0.25, 0.5], [0.08, 1e-3])
 
 
 def test_recall_is_the_weight_of_what_is_kept():
