@@ -140,8 +140,8 @@ def require(
 
 
 def part(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays that stand under `name/`, without this prefix."""
-    prefix = f"{name}/"
+    """Return the arrays that stand under `name/`, without this prefix; all of them under ''."""
+    prefix = f"{name}/" if name else ""
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 

@@ -166,6 +166,11 @@ class MeteredPredict:
         self._bench, self._artifact = bench, artifact
         self._process: Process | None = None
 
+    @property
+    def seconds(self) -> float:
+        """Return the processor seconds of the processes that have ended."""
+        return self._bench.meter.seconds
+
     def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
         """Return what `predict(artifact, inputs)` returns; with `part`, that of a fresh process."""
         if part is not None:

@@ -175,11 +175,15 @@ class Fit(Protocol):
 class Predict(Protocol):
     """The submission's `predict`, bound to its artifact, behind the wall and metered."""
 
+    @property
+    def seconds(self) -> float:
+        """Processor seconds of the processes that have ended: of every call with `part`."""
+
     def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
         """Call `predict` in one process that stays; with `part` once, in a fresh process.
 
         That one knows only the arrays of the artifact that stand under `part/`, without this
-        prefix: what a cell of a ladder has learned answers for no other cell.
+        prefix: what a cell of a ladder has learned answers for no other cell. '' is all of it.
         """
 
 
@@ -218,6 +222,9 @@ class Task:
     speaks of, where the task itself evaluates the artifact; '' for bytes."""
     claims: tuple[Claim, ...] = ()
     charts: tuple[Chart, ...] = ()
+    words: str = ""
+    """A series whose column 'text' holds lines in a submission's own words, such as its proof:
+    shown as they are, and vouched for by nobody; '' for none."""
     seconds: Mapping[Size, float] = field(
         default_factory=lambda: {"smoke": 30.0, "standard": 300.0, "full": 3600.0}
     )

@@ -93,6 +93,7 @@ def _task(store: Store, task: Task, size: Size) -> None:
         _downloads(table, task, size)
         _charts(store, list(dict.fromkeys(table["submission"])), task, size, n_trials)
         _claims(measurements, task)
+        _words(store, list(dict.fromkeys(table["submission"])), task, size, n_trials)
     st.header("Task sheet")
     for key, text in sheet.items():
         if key:
@@ -202,6 +203,32 @@ def _curves(
     trials = rank.current(_store.trials(name, size, version, with_series=True))
     trials = trials[trials["status"] == "ok"]
     return [plots.curves(trials, chart) for chart in _task.charts]
+
+
+def _words(store: Store, ordered: Sequence[str], task: Task, size: Size, n_trials: int) -> None:
+    """Show what submissions say for themselves, as plain text."""
+    if not task.words:
+        return
+    said = _said(store, store.place, task.name, task.version, size, task.words, n_trials)
+    st.header(plain(task.words.capitalize()))
+    st.caption("In the words of each submission's author; nobody has checked them.")
+    for name in ordered:
+        if name in said:
+            with st.expander(plain(name)):
+                st.code(said[name], language=None, wrap_lines=True)
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading trials ...")
+def _said(
+    _store: Store, place: str, name: str, version: int, size: Size, words: str, n_trials: int
+) -> dict[str, str]:
+    """Return the words of every submission's last trial that has any."""
+    trials = rank.current(_store.trials(name, size, version, with_series=True))
+    return {
+        submission: "\n".join(map(str, series[words]["text"]))
+        for submission, series in zip(trials["submission"], trials["series"], strict=True)
+        if words in series
+    }
 
 
 def _claims(measurements: pd.DataFrame, task: Task) -> None:

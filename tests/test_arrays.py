@@ -130,6 +130,7 @@ def test_a_part_is_what_stands_under_its_name_alone() -> None:
     assert named.part(arrays, "one") == {"W": a, "deep/b": b}
     assert named.part(arrays, "one/deep") == {"b": b}
     assert named.part(arrays, "two") == {}
+    assert named.part(arrays, "") == arrays
 
 
 @given(st.dictionaries(NAMES, ARRAYS, max_size=4))

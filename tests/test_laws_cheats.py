@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import pytest
 from harness.sandbox import Nursery
 from harness.vocabulary import Task, Trial
 from tasks._data import runs
-from tasks.optimization import implicit_bias, rank_law, sgd_noise, simple_first
+from tasks.optimization import implicit_bias, minima_escape, rank_law, sgd_noise, simple_first
 from tests import zoo
 
 
@@ -30,6 +30,7 @@ class Law(NamedTuple):
 
 LAWS = {
     "implicit_bias": Law(implicit_bias, implicit_bias.Scale(60, 40, 0.3)),
+    "minima_escape": Law(minima_escape, minima_escape.Scale(8, 5)),
     "rank_law": Law(rank_law, rank_law.Scale((16, 5), (9, 4), 0.2)),
     "sgd_noise": Law(sgd_noise, sgd_noise.Scale(8, 5, burn_in=10_000, recorded=8000, width=8)),
     "simple_first": Law(simple_first, simple_first.Scale(3, 3, 3, (1, 2, 3, 4), (48,), 1000)),
@@ -95,67 +96,48 @@ def test_who_ignores_tails_is_seen_in_a_column_of_its_own(nursery: Nursery) -> N
     assert baseline.extra["kurtosis_heldout"] > 0
 
 
-def test_who_memorises_ranks_knows_them_and_pays_in_bytes(nursery: Nursery) -> None:
-    """Whether the nearest run is near enough for the target depends on the draw."""
-    examined = zoo.examiner(rank_law.TASK, nursery)
-    baseline, result = examined("baseline"), examined(CHEATS["rank_law", "memorises"])
+@pytest.mark.parametrize("law", ["minima_escape", "rank_law"])
+def test_who_memorises_knows_what_was_shown_and_pays_in_bytes(law: str, nursery: Nursery) -> None:
+    """Whether the nearest row is near enough for the target depends on the draw."""
+    examined = zoo.examiner(LAWS[law].task, nursery)
+    baseline, result = examined("baseline"), examined(CHEATS[law, "memorises"])
     assert result.visible == 0 < result.heldout
     assert result.artifact_bytes > 2 * baseline.artifact_bytes
-
-
-@pytest.mark.parametrize("name", ["answers_the_mean", "says_that_nothing_is_learned"])
-def test_who_says_little_of_waves_misses_the_target(name: str, nursery: Nursery) -> None:
-    examined = zoo.examiner(simple_first.TASK, nursery)
-    baseline, result = examined("baseline"), examined(CHEATS["simple_first", name])
-    assert simple_first.shortfall(zoo.numbers(result), zoo.numbers(baseline))
-
-
-def test_a_gap_can_be_bought_with_what_the_baseline_may_err(nursery: Nursery) -> None:
-    examined = zoo.examiner(simple_first.TASK, nursery)
-    honest = examined("corrected")
-    bought = examined(CHEATS["simple_first", "sandbags_a_little"])
-    assert bought.heldout == honest.heldout
-    assert honest.visible + 0.05 < bought.visible < bought.heldout + 0.05
 
 
 # ---------------------------------------------------------------------------------------------
 # Boards
 
 
-Boards = dict[str, dict[str, dict[str, Any]]]
+Board = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def boards(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
-    """Return for every law the standings of the baseline and its ranked cheats, small exams."""
-    found = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "token_hex", lambda *_: "0")  # three small exams differ much
-        for law, (module, small) in LAWS.items():
+def board_of(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Board]:
+    """Return the standings of a law's baseline and its ranked cheats on small exams, made once."""
+
+    @cache
+    def board(law: str) -> Board:
+        module, small = LAWS[law]
+        names = [name for of, name in RANKED if of == law]
+        with pytest.MonkeyPatch.context() as patch:
             patch.setitem(module.SCALES, "standard", small)
-            names = [name for of, name in RANKED if of == law]
             folder = tmp_path_factory.mktemp(law)
-            found[law] = zoo.boards(module.TASK, names, nursery, folder, (0, 1, 2))
-        yield found
+            return zoo.boards(module.TASK, names, nursery, folder, (0, 1, 2))
+
+    return board
 
 
 @pytest.mark.slow
 @each(RANKED)
-def test_it_stands_where_it_belongs(law: str, name: str, boards: Boards) -> None:
-    zoo.assert_stands_as_deserved(boards[law][name], DESERVES[law, name])
+def test_it_stands_where_it_belongs(law: str, name: str, board_of: Callable[[str], Board]) -> None:
+    zoo.assert_stands_as_deserved(board_of(law)[name], DESERVES[law, name])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("law", LAWS)
-def test_a_copy_of_the_baseline_is_the_baseline(law: str, boards: Boards) -> None:
-    copy, baseline = boards[law]["copied"], boards[law]["baseline"]
+def test_a_copy_of_the_baseline_is_the_baseline(law: str, board_of: Callable[[str], Board]) -> None:
+    copy, baseline = board_of(law)["copied"], board_of(law)["baseline"]
     assert copy["status"] == "ranked"
     assert (copy["gap"], copy["compression"]) == (baseline["gap"], 1)
     assert copy["score"] == pytest.approx(1, abs=1e-9)  # no clock enters it
-
-
-@pytest.mark.slow
-def test_who_memorises_waves_pays(boards: Boards) -> None:
-    memorises, baseline = (boards["simple_first"][name] for name in ("memorises", "baseline"))
-    assert memorises["gap"] > baseline["gap"] + 0.1
-    assert memorises["compression"] < 0.2

@@ -350,6 +350,22 @@ def test_every_chart_is_drawn_and_an_absent_series_is_said(toy: Path) -> None:
     assert "5 points at or below zero are not on the logarithmic axis." in _texts(app)
 
 
+def test_what_submissions_say_for_themselves_is_plain_text(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(toy, _made(series=SERIES | {"proof": {"line": [1, 2], "text": ["It is.", HOSTILE]}}))
+    assert not _page().expander[1:]  # of a task that wants no words
+    monkeypatch.setattr(catalog, "load", lambda name: dataclasses.replace(TASK, words="proof"))
+    app = _page()
+    said = [one for one in app.expander if one.code]
+    assert [one.label for one in said] == [
+        tables.plain(name) for name in ("adam", "baseline", "slow", "bad", "end_to_end")
+    ]
+    assert {one.code[0].value for one in said} == {f"It is.\n{HOSTILE}"}
+    assert {one.code[0].language for one in said} == {"plaintext"}
+    assert "Proof" in _texts(app) and "alert" not in _texts(app)
+
+
 def test_a_claim_is_shown_with_its_verdict(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claim = Claim("Adam has *less* error.", Contrast("adam", "baseline"))
     task = dataclasses.replace(TASK, claims=(claim,))

@@ -250,6 +250,25 @@ def test_a_part_of_the_artifact_answers_in_a_process_that_knows_no_other_part(
     assert not answers[1]["Y"].any() and answers[0]["Y"].any()
 
 
+def test_the_whole_artifact_answers_in_a_process_that_has_not_been_asked_before(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Arrays] = []
+
+    def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
+        answers[:] = [predict(exam.inputs, part) for part in (None, None, "", "")]
+        return {"Y": answers[0]["Y"]}
+
+    with_task(monkeypatch, ask=ask)
+    counting = tiny.HONEST.replace(
+        'return {"Y"', 'calls.append(1)\n    return {"calls": np.array(calls), "Y"'
+    ).replace("import numpy as np", "import numpy as np\n\ncalls = []", 1)
+    row = examine(tiny.item(tiny.submission(tmp_path, counting)), nursery)
+    assert row.status == "ok", row.reason
+    assert [len(answer["calls"]) for answer in answers] == [1, 2, 1, 1]
+    np.testing.assert_array_equal(answers[0]["Y"], answers[3]["Y"])
+
+
 def test_the_time_of_a_part_counts(
     nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +281,36 @@ def test_the_time_of_a_part_counts(
     text = SLOW_HONEST.replace('    return {"Y"', busy + '    return {"Y"')
     row = examine(tiny.item(tiny.submission(tmp_path, text)), nursery)
     assert row.predict_seconds > 0.2 > row.fit_seconds
+
+
+def test_a_task_may_know_how_long_a_part_took(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds: list[float] = []
+
+    def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
+        for part in ("one", "two"):
+            seconds.append(predict.seconds)
+            outputs = predict(exam.inputs, part)
+        seconds.append(predict.seconds)
+        return outputs
+
+    def teach(exam: Exam, fit: Fit) -> Arrays:
+        W = fit(exam.train)["W"]
+        return {"one/W": W, "one/busy": np.ones(1), "two/W": W}
+
+    with_task(monkeypatch, teach=teach, ask=ask)
+    busy = (
+        "    end = time.process_time() + 0.2 * len(artifact.get('busy', []))\n"
+        "    while time.process_time() < end: pass\n"
+    )
+    text = SLOW_HONEST.replace('    return {"Y"', busy + '    return {"Y"')
+    row = examine(tiny.item(tiny.submission(tmp_path, text)), nursery)
+    assert row.status == "ok", row.reason
+    assert seconds[0] == 0
+    first, second = np.diff(seconds)
+    assert first > 0.2 > second > 0
+    assert row.predict_seconds == pytest.approx(seconds[2])
 
 
 def test_what_teach_returns_is_checked_like_an_artifact(

@@ -1,10 +1,10 @@
 """Small losses with regularizers, whose critical points can be searched for and certified.
 
-A landscape is a two-layer network on a few samples, f(x) = W2 phi(W1 x), with a regularizer:
+A landscape is a small network on a few samples, f(x) = W2 phi(W1 x) or deeper, with a regularizer:
 
     loss = weight / 2 sum_n |f(x_n) - y_n|^2 + R,
     R = 1/2 sum_p c_p theta_p^2                 ('additive' where all c are equal, 'generalised')
-    R = c_0 / 2 |W1|^2 |W2|^2                   ('multiplicative')
+    R = c_0 / 2 |W1|^2 |W2|^2                   ('multiplicative', of two layers)
 
 What is certified of a point is measured here, whoever found it: the gradient after a few Newton
 steps, the spectrum of the Hessian, its nullity, and the dimension of the orbit of the loss's
@@ -21,8 +21,9 @@ import numpy as np
 from scipy.linalg import expm
 
 from harness.arrays import weigh
-from harness.kernels import critical_points, two_layer
-from harness.kernels.two_layer import Activation, Expansion, Net
+from harness.kernels import critical_points, deep_net, two_layer
+from harness.kernels.deep_net import Activation, DeepNet
+from harness.kernels.two_layer import Expansion, Net
 from harness.vocabulary import Arrays
 
 Regularizer = Literal["additive", "generalised", "multiplicative"]
@@ -45,26 +46,25 @@ CHUNK = 64
 class Landscape:
     """A loss on the weights of a small network."""
 
-    net: Net
+    net: Net | DeepNet
     c: np.ndarray  # (P,) coefficients of the regularizer
     regularizer: Regularizer
     weight: float
     """Of the squared errors: 1, or 1 / n for their mean."""
 
-    @property
-    def n_first(self) -> int:
-        """Return the number of weights of the first layer."""
-        return self.net.hidden * self.net.X.shape[1]
-
     def expand(self, theta: np.ndarray) -> Expansion:
         """Return loss, gradient and Hessian at points (K, P)."""
-        value, gradient, hessian = two_layer.expand(self.net, theta)
+        value, gradient, hessian = (
+            deep_net.expand(self.net, theta)
+            if isinstance(self.net, DeepNet)
+            else two_layer.expand(self.net, theta)
+        )
         value, gradient, hessian = (self.weight * part for part in (value, gradient, hessian))
         diagonal = np.arange(theta.shape[1])
         if self.regularizer != "multiplicative":
             hessian[:, diagonal, diagonal] += self.c
             return Expansion(value + theta**2 @ self.c / 2, gradient + self.c * theta, hessian)
-        lam, m = self.c[0], self.n_first
+        lam, m = self.c[0], self.net.hidden * self.net.X.shape[1]
         squares = np.stack([(theta[:, :m] ** 2).sum(1), (theta[:, m:] ** 2).sum(1)])
         other = lam * squares[1 - (diagonal >= m)].T
         hessian[:, diagonal, diagonal] += other
@@ -76,25 +76,34 @@ class Landscape:
     def keys(self, theta: np.ndarray) -> np.ndarray:
         """Return what the points of an orbit share: loss and outputs, (K, 1 + n k)."""
         value = self.expand(theta).value
-        outputs = two_layer.outputs(self.net, theta).reshape(len(theta), self.net.Y.size)
-        return np.concatenate([value[:, None], outputs], axis=1)
+        outputs = (
+            deep_net.outputs(self.net, theta)
+            if isinstance(self.net, DeepNet)
+            else two_layer.outputs(self.net, theta)
+        )
+        return np.concatenate(
+            [value[:, None], outputs.reshape(len(theta), self.net.Y.size)], axis=1
+        )
 
     def generators(self, theta: np.ndarray) -> np.ndarray:
         """Return the tangents at one point (P,) of all continuous symmetries known, (q, P).
 
         Rotations Omega of a linear network's hidden units, W1 -> Omega W1, W2 -> -W2 Omega, which
-        a generalised regularizer breaks, and W1 -> W1, W2 -> -W2 of the multiplicative one.
+        a generalised regularizer breaks, and W1 -> W1, W2 -> -W2 of the multiplicative one. Hidden
+        units with tanh or softplus change places and signs at most: those symmetries are discrete.
         """
+        if self.net.activation != "linear":
+            return np.empty((0, len(theta)))
         h = self.net.hidden
         W1, W2 = (W[0] for W in two_layer.split(self.net, theta[None]))
         found = []
-        if self.net.activation == "linear" and self.regularizer != "generalised":
+        if self.regularizer != "generalised":
             for a in range(h):
                 for b in range(a):
                     omega = np.zeros((h, h), theta.dtype)
                     omega[a, b], omega[b, a] = 1, -1
                     found.append(np.concatenate([(omega @ W1).ravel(), -(W2 @ omega).ravel()]))
-        if self.net.activation == "linear" and self.regularizer == "multiplicative":
+        if self.regularizer == "multiplicative":
             found.append(np.concatenate([W1.ravel(), -W2.ravel()]))
         return np.array(found).reshape(-1, len(theta))
 
@@ -104,10 +113,16 @@ class Landscape:
 
 
 def read(
-    arrays: Arrays, hidden: int, activation: Activation, regularizer: Regularizer, weight: float
+    arrays: Arrays,
+    hidden: int | list[int],
+    activation: Activation,
+    regularizer: Regularizer,
+    weight: float,
 ) -> Landscape:
-    """Return the landscape of named arrays X, Y and c."""
-    net = Net(arrays["X"], arrays["Y"], hidden, activation)
+    """Return the landscape of named arrays X, Y and c; a list of widths is that of a deep net."""
+    X, Y = arrays["X"], arrays["Y"]
+    deep = isinstance(hidden, list)
+    net = DeepNet(X, Y, tuple(hidden), activation) if deep else Net(X, Y, hidden, activation)
     return Landscape(net, arrays["c"], regularizer, weight)
 
 

@@ -26,8 +26,9 @@ def is_seen(cell: str) -> bool:
 
 def told(landscape: Landscape) -> dict[str, Any]:
     """Return what of a landscape is no array, as a submission is told it."""
+    hidden = landscape.net.hidden
     return {
-        "hidden": landscape.net.hidden,
+        "hidden": hidden if isinstance(hidden, int) else list(hidden),
         "activation": landscape.net.activation,
         "regularizer": landscape.regularizer,
         "weight": landscape.weight,

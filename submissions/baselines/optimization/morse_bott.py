@@ -12,10 +12,15 @@ TOLERANCE, SAME = 1e-10, 1e-4
 
 def fit(train, context):
     """Return the critical points found, float32."""
-    problem = Problem(train, context.facts)
+    problem = problem_of(train, context.facts)
     rng = np.random.default_rng(context.seed)
     starts = SCALE * rng.standard_normal((N_STARTS, problem.size))
     return {"points": distinct(problem, search(problem, starts)).astype(np.float32)}
+
+
+def problem_of(train, facts):
+    """Return the problem of a call: of two layers, or of more where `hidden` is a list."""
+    return (Deep if isinstance(facts["hidden"], list) else Problem)(train, facts)
 
 
 class Problem:
@@ -97,6 +102,76 @@ class Problem:
         """Return loss and outputs, which the points of an orbit share."""
         e = self.forward(theta)[4].reshape(len(theta), self.Y.size)
         loss = self.weight / 2 * (e**2).sum(1) + self.regularizer(theta)[0]
+        return np.concatenate([loss[:, None], e], axis=1)
+
+
+class Deep:
+    """The same of softplus networks of any depth: the Hessian along all weights side by side."""
+
+    def __init__(self, train, facts):
+        self.X, self.Y, self.c = train["X"], train["Y"], train["c"]
+        self.weight, self.size = facts["weight"], len(self.c)
+        widths = [self.X.shape[1], *facts["hidden"], self.Y.shape[1]]
+        self.shapes = list(zip(widths[1:], widths, strict=False))
+        # Tangents of W along each weight: of its own layer a basis, of the others nothing.
+        basis, self.ends = np.eye(self.size), np.cumsum([0, *(o * i for o, i in self.shapes)])
+        self.along = [
+            basis[:, at : at + o * i].reshape(-1, o, i)
+            for at, (o, i) in zip(self.ends, self.shapes, strict=False)
+        ]
+
+    def forward(self, theta):
+        """Return every W (K, out, in), the inputs and slopes of the layers, and what f misses."""
+        a = np.broadcast_to(self.X, (len(theta), *self.X.shape))
+        inputs, slopes, weights = [a], [], []
+        for at, (o, i) in zip(self.ends, self.shapes, strict=False):
+            weights.append(theta[:, at : at + o * i].reshape(-1, o, i))
+            z = inputs[-1] @ weights[-1].transpose(0, 2, 1)
+            inputs.append(np.logaddexp(0, z))
+            slopes.append(np.exp(z - inputs[-1]))
+        return weights, inputs, slopes, z - self.Y
+
+    def gradient(self, theta):
+        """Return the gradient (K, P)."""
+        weights, inputs, slopes, delta = self.forward(theta)
+        parts = []
+        for layer in range(len(weights) - 1, -1, -1):
+            parts.append((delta.transpose(0, 2, 1) @ inputs[layer]).reshape(len(theta), -1))
+            if layer:
+                delta = (delta @ weights[layer]) * slopes[layer - 1]
+        return self.weight * np.concatenate(parts[::-1], axis=1) + self.c * theta
+
+    def expand(self, theta):
+        """Return the gradient and the Hessian (K, P, P)."""
+        weights, inputs, slopes, delta = self.forward(theta)
+        tangents, dz = [None], []
+        for layer, (W, E) in enumerate(zip(weights, self.along, strict=True)):
+            dz.append(inputs[layer][:, None] @ E.transpose(0, 2, 1))
+            if layer:
+                dz[-1] += tangents[-1] @ W.transpose(0, 2, 1)[:, None]
+            tangents.append(slopes[layer][:, None] * dz[-1])
+        ddelta, rows, parts = dz[-1], [], []
+        for layer in range(len(weights) - 1, -1, -1):
+            W, E, a = weights[layer], self.along[layer], inputs[layer]
+            parts.append((delta.transpose(0, 2, 1) @ a).reshape(len(theta), -1))
+            row = ddelta.transpose(0, 1, 3, 2) @ a[:, None]
+            if layer:
+                row += delta.transpose(0, 2, 1)[:, None] @ tangents[layer]
+                slope = slopes[layer - 1]
+                back, dback = delta @ W, ddelta @ W[:, None] + delta[:, None] @ E
+                bent = back * slope * (1 - slope)
+                ddelta = dback * slope[:, None] + bent[:, None] * dz[layer - 1]
+                delta = back * slope
+            rows.append(row.reshape(len(theta), self.size, -1))
+        H = self.weight * np.concatenate(rows[::-1], axis=2)
+        diagonal = np.arange(self.size)
+        H[:, diagonal, diagonal] += self.c
+        return self.weight * np.concatenate(parts[::-1], axis=1) + self.c * theta, H
+
+    def keys(self, theta):
+        """Return loss and outputs, which the points of an orbit share."""
+        e = self.forward(theta)[3].reshape(len(theta), self.Y.size)
+        loss = self.weight / 2 * (e**2).sum(1) + theta**2 @ self.c / 2
         return np.concatenate([loss[:, None], e], axis=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -9,18 +10,26 @@ from typing import Literal
 import numpy as np
 
 from harness.kernels import critical_points
+from harness.kernels.deep_net import DeepNet
 from harness.kernels.two_layer import Net
 from harness.vocabulary import Size
 from tasks._data import landscapes
 from tasks._data.landscapes import Landscape, Regularizer
 
-Kind = Literal["linear_additive", "linear_multiplicative", "linear_generalised", "tanh_additive"]
+Kind = Literal[
+    "linear_additive",
+    "linear_multiplicative",
+    "linear_generalised",
+    "tanh_additive",
+    "softplus_additive",
+]
 
 REGULARIZERS: dict[Kind, Regularizer] = {
     "linear_additive": "additive",
     "linear_multiplicative": "multiplicative",
     "linear_generalised": "generalised",
     "tanh_additive": "additive",
+    "softplus_additive": "additive",
 }
 LAMBDA = 0.3
 AWAY = 0.05
@@ -37,6 +46,17 @@ TANH: dict[Size, tuple[int, int, int]] = {
     "full": (9, 11, 64),
 }
 """d without the column of ones, h, n."""
+SOFTPLUS: dict[Size, tuple[int, tuple[int, int], int]] = {
+    "smoke": (2, (2, 2), 12),
+    "standard": (2, (3, 3), 16),
+    "full": (5, (12, 12), 64),
+}
+"""d without the column of ones, both h, n."""
+PHI: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda z: z,
+    "tanh": np.tanh,
+    "softplus": lambda z: np.logaddexp(0, z),
+}
 N_STARTS = 300
 """Of each search behind a pool for critical points of any kind; a third of it for minima."""
 
@@ -52,14 +72,15 @@ class Problem:
 
 def draw(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
     """Draw a problem and find its critical points, in closed form where there is one."""
-    if kind == "tanh_additive":
-        d, h, n = TANH[size]
+    if kind in ("tanh_additive", "softplus_additive"):
+        deep = kind == "softplus_additive"
+        d, h, n = SOFTPLUS[size] if deep else TANH[size]
         X = np.column_stack([rng.standard_normal((n, d)), np.ones(n)])
         Y = rng.choice([-1.0, 1.0], (n, 1))
         c = 10 ** rng.uniform(-2, -1.5)
-        net = Net(X, Y, h, "tanh")
-        tanh = Landscape(net, np.full(net.size, c), "additive", 1 / n)
-        return Problem(kind, tanh, pool(tanh, rng))
+        net = DeepNet(X, Y, h, "softplus") if deep else Net(X, Y, h, "tanh")
+        curved = Landscape(net, np.full(net.size, c), "additive", 1 / n)
+        return Problem(kind, curved, pool(curved, rng))
     d, k, h = LINEAR[size]
     regularizer = REGULARIZERS[kind]
     while True:
@@ -109,21 +130,22 @@ def orbits(landscape: Landscape) -> np.ndarray:
 def pool(landscape: Landscape, rng: np.random.Generator) -> np.ndarray:
     """Return what four searches find together, from starts of many scales.
 
-    The third starts at a second layer that is fitted by ridge regression to a random first one,
-    where half of the gradient is small; the fourth looks for minima, which the others miss.
+    The third starts at a last layer that is fitted by ridge regression to random ones below it,
+    where part of the gradient is small; the fourth looks for minima, which the others miss.
     """
     net, P = landscape.net, landscape.net.size
     scales = 10 ** rng.uniform(-2, 0.3, (N_STARTS, 1))
     wide = scales * rng.standard_normal((N_STARTS, P))
     narrow = 0.5 * rng.standard_normal((N_STARTS, P))
-    W1 = 10 ** rng.uniform(-0.7, 0.3, (N_STARTS, 1, 1)) * rng.standard_normal(
-        (N_STARTS, net.hidden, net.X.shape[1])
-    )
-    a = net.X @ W1.transpose(0, 2, 1)
-    a = np.tanh(a) if net.activation == "tanh" else a
+    a, layers = net.X, []
+    for h in (net.hidden,) if isinstance(net, Net) else net.hidden:
+        scale = 10 ** rng.uniform(-0.7, 0.3, (N_STARTS, 1, 1))
+        W = scale * rng.standard_normal((N_STARTS, h, a.shape[-1]))
+        a = PHI[net.activation](a @ W.transpose(0, 2, 1))
+        layers.append(W)
     ridge = 10 ** rng.uniform(-1, 2, (N_STARTS, 1, 1)) * landscape.c.mean() / landscape.weight
-    gram = a.transpose(0, 2, 1) @ a + ridge * np.eye(net.hidden)
-    W2 = np.linalg.solve(gram, a.transpose(0, 2, 1) @ net.Y).transpose(0, 2, 1)
-    fitted = np.concatenate([W1.reshape(N_STARTS, -1), W2.reshape(N_STARTS, -1)], axis=1)
+    gram = a.transpose(0, 2, 1) @ a + ridge * np.eye(a.shape[-1])
+    layers.append(np.linalg.solve(gram, a.transpose(0, 2, 1) @ net.Y).transpose(0, 2, 1))
+    fitted = np.concatenate([W.reshape(N_STARTS, -1) for W in layers], axis=1)
     minima = critical_points.minimize(landscape.expand, 2 * narrow[: N_STARTS // 3])
     return landscapes.search(landscape, np.concatenate([wide, narrow, fitted, minima]))

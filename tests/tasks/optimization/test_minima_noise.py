@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import importlib
-import itertools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from harness import catalog, rank, trial
-from harness import run as rounds
 from harness.kernels import critical_points
 from harness.sandbox import Nursery
-from harness.store import open_store
-from harness.vocabulary import Arrays, Context, Exam, Refused, Scores
+from harness.vocabulary import Arrays, Exam, Refused, Scores
 from submissions.baselines.optimization import minima_noise as baseline
-from tasks._data import landscapes
+from tasks._data import minima
 from tasks.optimization import minima_noise as task
-from tasks.optimization.minima_noise import TASK, measures
+from tasks.optimization.minima_noise import TASK
+from tests import zoo
+from tests.direct import Direct, assert_is_one, numbers, taught
 
-Fit = Callable[[Arrays, Context], Arrays]
 REFERENCES = ("descent", "gradient_samples", "gradient_updates", "lowest", "sgd", "wide")
-
-
-class Direct:
-    """A submission's `fit` without the wall."""
-
-    division = "open"
-    chosen: Any = None
-
-    def __init__(self, function: Fit, exam: Exam) -> None:
-        self.function, self.exam = function, exam
-        self.notes: dict[str, float] = {}
-        self.calls: list[tuple[Arrays, dict[str, Any]]] = []
-
-    def __call__(self, train: Arrays, facts: Any = None, oracle: Any = None) -> Arrays:
-        told = {**self.exam.facts, **(facts or {})}
-        self.calls.append((train, told))
-        return self.function(train, Context(0, 60.0, 1, "cpu", told, oracle))
-
-    def record(self, series: str, **row: Any) -> None:
-        raise AssertionError("teach records nothing")
-
-
-def taught(exam: Exam, function: Fit) -> Arrays:
-    return task.teach(exam, Direct(function, exam))
-
-
-def numbers(scores: Scores) -> dict[str, float]:
-    own = {"visible": scores.visible, "heldout": scores.heldout, "quality": scores.quality}
-    return own | dict(scores.extra)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +28,7 @@ def exam() -> Exam:
 
 @pytest.fixture(scope="module")
 def artifact(exam: Exam) -> Arrays:
-    return taught(exam, baseline.fit)
+    return taught(TASK, exam, baseline.fit)
 
 
 @pytest.fixture(scope="module")
@@ -93,76 +59,6 @@ def test_held_out_problems_come_without_minima(exam):
         assert told["hidden"] == 3 and told["weight"] == 1 / 8
 
 
-def test_a_pool_holds_distinct_minima_from_the_lowest_up():
-    rng = np.random.default_rng(0)
-    own = task.draw("smoke", 1e-3, rng)
-    found = task.pool(own, 60, rng)
-    assert measures.is_minimum(own, found.points).all()
-    assert (np.diff(found.loss) > -1e-12).all()
-    for one, other in itertools.combinations(found.keys, 2):
-        assert np.abs(one - other).max() > 1e-4
-    np.testing.assert_allclose(found.loss, own.expand(found.points).value)
-
-
-# ---------------------------------------------------------------------------------------------
-# Measurements
-
-
-def pooled() -> tuple[Any, measures.Minima]:
-    rng = np.random.default_rng(1)
-    own = task.draw("smoke", 1e-3, rng)
-    return own, task.pool(own, 40, rng)
-
-
-def test_noise_is_the_trace_of_the_covariance_of_gradients_sample_by_sample():
-    own, found = pooled()
-    n = len(own.net.X)
-    for point, noise in zip(found.points, found.noise, strict=True):
-        gradients = []
-        for i in range(n):
-            alone = own.net._replace(X=own.net.X[i : i + 1], Y=own.net.Y[i : i + 1])
-            single = landscapes.Landscape(alone, own.c, "additive", 1.0)
-            gradients.append(single.expand(point[None]).gradient[0])
-        g = np.array(gradients)
-        assert noise == pytest.approx(np.trace(np.cov(g.T, bias=True)), rel=1e-9)
-        np.testing.assert_allclose(g.mean(axis=0), 0, atol=1e-8)  # it is a minimum
-
-
-def test_curvature_is_that_of_the_hessian():
-    own, found = pooled()
-    for k, point in enumerate(found.points):
-        w = np.linalg.eigvalsh(own.expand(point[None]).hessian[0])
-        assert found.soft[k] == (w < 1e-2).sum()
-        assert found.top[k] == pytest.approx(w[-1]) and found.trace[k] == pytest.approx(w.sum())
-
-
-def test_a_saddle_a_slope_and_a_far_point_are_no_minima():
-    own, found = pooled()
-    origin = np.zeros((1, own.net.size))
-    assert np.abs(own.expand(origin).gradient).max() <= 1e-8
-    assert not measures.is_minimum(own, origin)[0]
-    assert not measures.is_minimum(own, found.points[:1] + 1e-3)[0]
-    assert measures.is_minimum(own, found.points).all()
-    assert measures.is_minimum(own, found.points[:0]).shape == (0,)
-
-
-def test_an_update_is_the_mean_gradient_of_its_batch():
-    own, found = pooled()
-    theta = found.points[:1]
-    end = measures.run_sgd(own, theta, 1, np.random.default_rng(5))
-    rows = np.random.default_rng(5).integers(len(own.net.X), size=(1, 2))[0]
-    batch = own.net._replace(X=own.net.X[rows], Y=own.net.Y[rows])
-    on_batch = landscapes.Landscape(batch, own.c, "additive", 1 / 2)
-    step = theta - measures.RATE * on_batch.expand(theta).gradient
-    np.testing.assert_allclose(end, step, atol=1e-12)
-
-
-def test_nothing_escapes_without_updates(monkeypatch):
-    own, found = pooled()
-    monkeypatch.setattr(measures, "N_UPDATES", 0)
-    assert not measures.escape(own, found, np.random.default_rng(0)).any()
-
-
 # ---------------------------------------------------------------------------------------------
 # The score
 
@@ -181,7 +77,7 @@ def test_recall_is_the_share_of_keys_that_a_naive_comparison_finds(exam, artifac
 
 def test_excess_is_the_mean_loss_above_the_pools_lowest_of_all_that_was_sent(exam):
     sgd = importlib.import_module("submissions.references.optimization.minima_noise_sgd")
-    sent = taught(exam, sgd.fit)
+    sent = taught(TASK, exam, sgd.fit)
     over = []
     for cell in ("strong/1", "strong/2"):
         own = task.landscape_of(exam, cell)
@@ -235,7 +131,7 @@ def test_what_is_no_answer_is_refused(name, exam, artifact):
 
 def test_nothing_found_is_scored(exam):
     nothing = task.score(
-        exam, taught(exam, lambda train, context: {"points": np.zeros((0, 15))}), {}
+        exam, taught(TASK, exam, lambda train, context: {"points": np.zeros((0, 15))}), {}
     )
     assert nothing.quality == 0 and nothing.extra["minima"] == 0
     assert nothing.extra["excess"] == 1 and "minima" not in nothing.series
@@ -253,12 +149,12 @@ def test_the_target_is_a_share_of_what_the_baseline_finds():
 
 
 def test_a_copy_of_the_baseline_scores_the_same(exam, scores):
-    assert numbers(task.score(exam, taught(exam, baseline.fit), {})) == numbers(scores)
+    assert numbers(task.score(exam, taught(TASK, exam, baseline.fit), {})) == numbers(scores)
 
 
 def test_the_baselines_expansion_is_the_tasks():
     rng = np.random.default_rng(0)
-    own = task.draw("standard", 1e-3, rng)
+    own = minima.draw(task.SHAPES["standard"], 1e-3, rng)
     facts = {"hidden": own.net.hidden, "weight": own.weight}
     theirs = baseline.Problem(own.arrays(), facts)
     theta = rng.normal(size=(3, own.net.size))
@@ -273,7 +169,7 @@ def test_the_baselines_expansion_is_the_tasks():
 @pytest.mark.parametrize("method", REFERENCES)
 def test_a_reference_returns_points(method, exam, scores):
     module = importlib.import_module(f"submissions.references.optimization.minima_noise_{method}")
-    own = numbers(task.score(exam, taught(exam, module.fit), {}))
+    own = numbers(task.score(exam, taught(TASK, exam, module.fit), {}))
     ranked = TASK.metric.shortfall(own, numbers(scores)) == ""
     assert ranked or method in ("descent", "lowest")
     assert not (ranked and method == "lowest")
@@ -282,20 +178,4 @@ def test_a_reference_returns_points(method, exam, scores):
 
 @pytest.mark.slow
 def test_a_copy_of_the_baseline_is_one_on_the_board(nursery: Nursery, tmp_path: Path) -> None:
-    copy = tmp_path / "the_same.py"
-    copy.write_text(Path(str(baseline.__file__)).read_text())
-    entries = [catalog.find(name, TASK.name) for name in ("baseline", str(copy))]
-    entries = [rounds.entered(TASK, entry) for entry in entries]
-    with open_store(str(tmp_path / "trials.db")) as store:
-        round = rounds.open_round(store, TASK, "standard", (0, 1, 2), entries)
-        store.begin(round)
-        for item in rounds.items(TASK, round, entries):
-            store.append(trial.examine(item, nursery))
-        measured = store.measurements(TASK.name, "standard", TASK.version)
-    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes, counts=TASK.counts)
-    (row,) = table[table["submission"] == "the_same"].to_dict("records")
-    assert (row["status"], row["rank"]) == ("ranked", 1), row
-    assert row["gap_difference"] == 0 and row["compression"] == 1
-    # One interval in twenty misses, by little: a percent or two is no fault.
-    assert row["score_low"] - 0.02 <= 1 <= row["score_high"] + 0.02
-    assert row["score"] == pytest.approx(1, abs=0.05)
+    assert_is_one(zoo.boards(TASK, [], nursery, tmp_path, (0, 1, 2))["copied"])

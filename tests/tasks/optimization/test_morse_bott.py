@@ -4,54 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from harness import catalog, rank, trial
-from harness import run as rounds
+from harness.kernels import deep_net
 from harness.sandbox import Nursery
-from harness.store import open_store
-from harness.vocabulary import Arrays, Context, Exam, Refused, Scores
+from harness.vocabulary import Arrays, Exam, Refused, Scores
 from submissions.baselines.optimization import morse_bott as baseline
 from tasks._data import landscapes
 from tasks.optimization import morse_bott as task
 from tasks.optimization.morse_bott import TASK
-from tasks.optimization.morse_bott.problems import draw, matrix, orbits
-
-Fit = Callable[[Arrays, Context], Arrays]
-
-
-class Direct:
-    """A submission's `fit` without the wall."""
-
-    division = "open"
-    chosen: Any = None
-
-    def __init__(self, function: Fit, exam: Exam) -> None:
-        self.function, self.exam = function, exam
-        self.notes: dict[str, float] = {}
-        self.calls: list[tuple[Arrays, dict[str, Any]]] = []
-
-    def __call__(self, train: Arrays, facts: Any = None, oracle: Any = None) -> Arrays:
-        told = {**self.exam.facts, **(facts or {})}
-        self.calls.append((train, told))
-        return self.function(train, Context(0, 60.0, 1, "cpu", told, oracle))
-
-    def record(self, series: str, **row: Any) -> None:
-        raise AssertionError("teach records nothing")
-
-
-def taught(exam: Exam, function: Fit) -> Arrays:
-    return task.teach(exam, Direct(function, exam))
-
-
-def numbers(scores: Scores) -> dict[str, float]:
-    own = {"visible": scores.visible, "heldout": scores.heldout, "quality": scores.quality}
-    return own | dict(scores.extra)
+from tasks.optimization.morse_bott.problems import draw, matrix, orbits, pool
+from tests import zoo
+from tests.direct import Direct, assert_is_one, numbers, taught
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +28,7 @@ def exam() -> Exam:
 
 @pytest.fixture(scope="module")
 def artifact(exam: Exam) -> Arrays:
-    return taught(exam, baseline.fit)
+    return taught(TASK, exam, baseline.fit)
 
 
 @pytest.fixture(scope="module")
@@ -127,13 +94,59 @@ def test_a_pool_of_the_other_kinds_is_critical_and_has_a_minimum():
     assert {one.nullity for one in certificates} == {0}
 
 
+def test_two_pools_of_a_deep_problem_share_most_of_their_orbits():
+    rng = np.random.default_rng(0)
+    own = draw("softplus_additive", "smoke", rng)
+    assert landscapes.is_critical(own.landscape, own.points).all()
+    assert 1e-2 <= own.landscape.c[0] <= 10**-1.5 and np.ptp(own.landscape.c) == 0
+    keys, again = (own.landscape.keys(x) for x in (own.points, pool(own.landscape, rng)))
+    assert landscapes.matched(keys, again).mean() > 0.6
+    indices = {landscapes.certify(own.landscape, point).index for point in own.points}
+    assert 0 in indices and max(indices) > 1
+
+
+def test_units_of_a_deep_network_may_change_places_and_it_is_the_same_orbit():
+    own = draw("softplus_additive", "smoke", np.random.default_rng(0))
+    assert own.landscape.generators(own.points[0]).shape == (0, own.landscape.net.size)
+    W1, W2, W3 = (W.reshape(len(W), -1) for W in turned(own.landscape, own.points))
+    moved = np.concatenate([W1, W2, W3], axis=1)
+    far = np.abs(moved - own.points).max(axis=1)
+    # Both units of each layer are equal at some critical points, which stay where they are.
+    assert far.min() < 1e-9 and far.max() > 0.1
+    both = np.stack([own.points[far.argmax()], moved[far.argmax()]])
+    assert len(landscapes.critical(own.landscape, both)) == 1
+    assert own.landscape.keys(both[:0]).shape == (0, 13)
+
+
+def turned(landscape: landscapes.Landscape, theta: np.ndarray) -> list[np.ndarray]:
+    """Return the matrices of points (K, P) of which both hidden layers are read from the end."""
+    assert isinstance(landscape.net, deep_net.DeepNet)
+    W1, W2, W3 = deep_net.split(landscape.net, theta)
+    return [W1[:, ::-1], W2[:, ::-1, ::-1], W3[:, :, ::-1]]
+
+
+def test_a_deep_problem_goes_through_an_exam_of_its_own(monkeypatch):
+    monkeypatch.setitem(task.KINDS, "smoke", ("linear_additive", "softplus_additive"))
+    exam = task.make(0, "smoke")
+    assert exam.facts["problems"]["softplus_additive/1"]["hidden"] == [2, 2]
+    with_points = {name for name in exam.train if name.endswith("/points")}
+    assert with_points == {"linear_additive/0/points", "softplus_additive/0/points"}
+    own = task.score(exam, taught(TASK, exam, baseline.fit), {})
+    assert own.extra["recall_softplus_additive"] > 0.3
+    assert own.extra["orbits_softplus_additive"] > 3
+    assert own.extra["uncertified"] == 0
+    # What is missing in one kind alone keeps a submission off the board.
+    poor = numbers(own) | {"recall_softplus_additive": 0.0}
+    assert "of softplus_additive" in TASK.metric.shortfall(poor, numbers(own))
+
+
 # ---------------------------------------------------------------------------------------------
 # The score
 
 
 def test_the_closed_form_finds_everything_and_every_orbit_is_morse_bott(exam):
     theory = importlib.import_module("submissions.references.optimization.morse_bott_theory")
-    scores = task.score(exam, taught(exam, theory.fit), {})
+    scores = task.score(exam, taught(TASK, exam, theory.fit), {})
     assert scores.quality == 1 and scores.visible == scores.heldout == 0
     table = scores.series["orbits"]
     assert set(table["state"]) == {"Morse-Bott"}
@@ -225,14 +238,14 @@ def test_the_target_is_a_share_of_what_the_baseline_finds():
 
 
 def test_a_constant_is_not_ranked(exam, scores):
-    origin = taught(exam, lambda train, context: {"points": np.zeros((1, len(train["c"])))})
+    origin = taught(TASK, exam, lambda train, context: {"points": np.zeros((1, len(train["c"])))})
     own = numbers(task.score(exam, origin, {}))
     assert own["quality"] <= 0.5
     assert TASK.metric.shortfall(own, numbers(scores))
 
 
 def test_a_copy_of_the_baseline_scores_the_same(exam, scores):
-    assert numbers(task.score(exam, taught(exam, baseline.fit), {})) == numbers(scores)
+    assert numbers(task.score(exam, taught(TASK, exam, baseline.fit), {})) == numbers(scores)
 
 
 def test_the_baselines_expansion_is_the_tasks():
@@ -242,16 +255,11 @@ def test_the_baselines_expansion_is_the_tasks():
         check_expansion(own, rng)
     net = dataclasses.replace(own, net=own.net._replace(activation="tanh"), weight=0.25)
     check_expansion(net, rng)
+    check_expansion(draw("softplus_additive", "smoke", rng).landscape, rng)
 
 
 def check_expansion(own: landscapes.Landscape, rng: np.random.Generator) -> None:
-    facts = {
-        "hidden": own.net.hidden,
-        "activation": own.net.activation,
-        "regularizer": own.regularizer,
-        "weight": own.weight,
-    }
-    theirs = baseline.Problem(own.arrays(), facts)
+    theirs = baseline.problem_of(own.arrays(), task.told(own))
     theta = rng.normal(size=(3, own.net.size))
     value, gradient, hessian = own.expand(theta)
     g, H = theirs.expand(theta)
@@ -264,27 +272,11 @@ def check_expansion(own: landscapes.Landscape, rng: np.random.Generator) -> None
 @pytest.mark.parametrize("method", ["descent", "rounded", "theory", "wide"])
 def test_a_reference_returns_points(method, exam):
     module = importlib.import_module(f"submissions.references.optimization.morse_bott_{method}")
-    scores = task.score(exam, taught(exam, module.fit), {})
+    scores = task.score(exam, taught(TASK, exam, module.fit), {})
     found = scores.extra["recall_linear_additive"]
     assert found < 0.5 if method == "descent" else found >= 0.7
 
 
 @pytest.mark.slow
 def test_a_copy_of_the_baseline_is_one_on_the_board(nursery: Nursery, tmp_path: Path) -> None:
-    copy = tmp_path / "the_same.py"
-    copy.write_text(Path(str(baseline.__file__)).read_text())
-    entries = [catalog.find(name, TASK.name) for name in ("baseline", str(copy))]
-    entries = [rounds.entered(TASK, entry) for entry in entries]
-    with open_store(str(tmp_path / "trials.db")) as store:
-        round = rounds.open_round(store, TASK, "standard", (0, 1, 2), entries)
-        store.begin(round)
-        for item in rounds.items(TASK, round, entries):
-            store.append(trial.examine(item, nursery))
-        measured = store.measurements(TASK.name, "standard", TASK.version)
-    table = rank.standings(measured, TASK.metric, TASK.divisions, TASK.axes, counts=TASK.counts)
-    (row,) = table[table["submission"] == "the_same"].to_dict("records")
-    assert (row["status"], row["rank"]) == ("ranked", 1), row
-    assert row["gap_difference"] == 0 and row["compression"] == 1
-    # One interval in twenty misses, by little: a percent or two is no fault.
-    assert row["score_low"] - 0.02 <= 1 <= row["score_high"] + 0.02
-    assert row["score"] == pytest.approx(1, abs=0.05)
+    assert_is_one(zoo.boards(TASK, [], nursery, tmp_path, (0, 1, 2))["copied"])

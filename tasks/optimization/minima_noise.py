@@ -62,7 +62,9 @@ extra: log_noise, soft, excess (loss above the pool's lowest), means over what w
     minimum, above 1 a counterexample to (a), and soft_record, the most soft directions that a
     global minimum has more than a local one, above 0 one to (b), both at least 0; escape_low and
     escape_high, the share of 16 such SGD runs that leave the lowest and the highest minimum of the
-    pool; beyond_pool; uncertified; bytes_per_minimum; series of minima and escape.
+    pool; beyond_pool; uncertified; bytes_per_minimum; series of minima and of escape, with the
+    height of the lowest straight pass to another minimum of the pool, over the loss at which SGD
+    stays above a quadratic minimum. Laws of that share are `minima_escape`.
 """
 
 from __future__ import annotations
@@ -75,7 +77,6 @@ from scipy.stats import spearmanr
 
 from harness import arrays as named
 from harness.kernels import critical_points
-from harness.kernels.two_layer import Net
 from harness.vocabulary import (
     Arrays,
     Chart,
@@ -88,12 +89,11 @@ from harness.vocabulary import (
     Size,
     Task,
 )
-from tasks._data import landscapes, searches
+from tasks._data import landscapes, minima, searches
 from tasks._data.landscapes import Landscape
+from tasks._data.minima import Minima
 from tasks._data.searches import N_VISIBLE, is_seen, landscape_of, told
 from tasks._data.series import columns
-
-from .measures import Minima, escape, is_minimum, measure
 
 LAMBDAS: dict[Size, dict[str, float]] = {
     "smoke": {"strong": 1e-3},
@@ -113,30 +113,13 @@ N_ESCAPED = 6
 MOST_POINTS = 512
 GLOBAL = 1e-5
 """Loss above the best known that a global minimum may have."""
-CHUNK = 64
-
-
-def draw(size: Size, lam: float, rng: np.random.Generator) -> Landscape:
-    """Draw a problem."""
-    d, h, n = SHAPES[size]
-    X = np.column_stack([rng.standard_normal((n, d)), np.ones(n)])
-    net = Net(X, rng.choice([-1.0, 1.0], (n, 1)), h, "tanh")
-    return Landscape(net, np.full(net.size, lam), "additive", 1 / n)
-
-
-def pool(landscape: Landscape, n_starts: int, rng: np.random.Generator) -> Minima:
-    """Return the minima that saddle-free Newton finds from Gaussian starts."""
-    starts = rng.standard_normal((n_starts, landscape.net.size))
-    parts = [starts[at : at + CHUNK] for at in range(0, n_starts, CHUNK)]
-    ends = [critical_points.minimize(landscape.expand, part) for part in parts]
-    return measure(landscape, np.concatenate(ends))
 
 
 def make(seed: int, size: Size) -> Exam:
     """Draw problems, find their pools, and let SGD try to leave some minima of each.
 
     The truth holds the keys of a pool, '<lambda>/<number>/keys', and '<...>/escape', a row a
-    minimum: loss, noise, soft, trace, top, escape.
+    minimum: loss, noise, soft, trace, top, barrier, escape.
     """
     rng = np.random.default_rng(seed)
     train: Arrays = {}
@@ -144,25 +127,26 @@ def make(seed: int, size: Size) -> Exam:
     problems: dict[str, dict[str, Any]] = {}
     for name, lam in LAMBDAS[size].items():
         for number in range(N_VISIBLE + N_HELDOUT):
-            own, cell = draw(size, lam, rng), f"{name}/{number}"
+            own, cell = minima.draw(SHAPES[size], lam, rng), f"{name}/{number}"
             train |= {f"{cell}/{array}": values for array, values in own.arrays().items()}
-            minima = pool(own, N_POOL[size], rng)
-            truth[f"{cell}/keys"] = minima.keys
+            found = minima.pool(own, N_POOL[size], rng)
+            truth[f"{cell}/keys"] = found.keys
             if number < N_VISIBLE:
-                train[f"{cell}/points"] = minima.points
+                train[f"{cell}/points"] = found.points
             else:
-                truth[f"{cell}/escape"] = _escapes(own, minima, rng)
+                truth[f"{cell}/escape"] = _escapes(own, found, rng)
             problems[cell] = told(own)
     return Exam(train, {}, truth, {"size": size, "problems": problems})
 
 
-def _escapes(landscape: Landscape, minima: Minima, rng: np.random.Generator) -> np.ndarray:
+def _escapes(landscape: Landscape, found: Minima, rng: np.random.Generator) -> np.ndarray:
     """Return a row for each of some minima, from the lowest to the highest."""
-    n = len(minima.loss)
-    rows = np.unique(np.linspace(0, n - 1, min(n, N_ESCAPED)).astype(int))
-    some = measure(landscape, minima.points[rows])
-    left = escape(landscape, some, rng)
-    return np.column_stack([some.loss, some.noise, some.soft, some.trace, some.top, left])
+    rows = minima.spread(found, N_ESCAPED)
+    barrier = minima.barriers(landscape, found, rows)
+    some = minima.measure(landscape, found.points[rows])
+    left = minima.escape(landscape, some, rng)
+    measured = (some.loss, some.noise, some.soft, some.trace, some.top)
+    return np.column_stack([*measured, barrier, left])
 
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
@@ -196,36 +180,36 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         own = landscape_of(exam, cell)
         sent = _points(arrays, own, cell)
         polished = critical_points.polish(own.expand, sent, largest=landscapes.LARGEST)
-        good = is_minimum(own, polished)
-        minima, keys = measure(own, polished), exam.truth[f"{cell}/keys"]
-        best = min(keys[:, 0].min(), minima.loss.min(initial=np.inf))
-        beyond += int((~landscapes.matched(minima.keys, keys)).sum())
+        good = minima.is_minimum(own, polished)
+        found, keys = minima.measure(own, polished), exam.truth[f"{cell}/keys"]
+        best = min(keys[:, 0].min(), found.loss.min(initial=np.inf))
+        beyond += int((~landscapes.matched(found.keys, keys)).sum())
         uncertified += int((~good).sum())
         cells.append(
             {
                 "lambda": cell.split("/")[0],
                 "seen": is_seen(cell),
-                "recall": float(landscapes.matched(keys, minima.keys).mean()),
+                "recall": float(landscapes.matched(keys, found.keys).mean()),
                 "pool": len(keys),
-                "found": len(minima.loss),
+                "found": len(found.loss),
                 "sent": len(sent),
             }
         )
         if not is_seen(cell):
-            missed = int((~landscapes.matched(keys, minima.keys)).sum())
-            answers.append(({cell: arrays["points"]}, len(minima.loss), missed, own.net.size))
+            missed = int((~landscapes.matched(keys, found.keys)).sum())
+            answers.append(({cell: arrays["points"]}, len(found.loss), missed, own.net.size))
             excess += (own.expand(polished[good]).value - keys[:, 0].min()).tolist()
-        for number in range(len(minima.loss)):
+        for number in range(len(found.loss)):
             rows.append(
                 {
                     "lambda": cell.split("/")[0],
                     "cell": cell,
-                    "loss": float(minima.loss[number]),
-                    "noise": float(minima.noise[number]),
-                    "soft": int(minima.soft[number]),
-                    "trace": float(minima.trace[number]),
-                    "top": float(minima.top[number]),
-                    "global": bool(minima.loss[number] <= best + GLOBAL),
+                    "loss": float(found.loss[number]),
+                    "noise": float(found.noise[number]),
+                    "soft": int(found.soft[number]),
+                    "trace": float(found.trace[number]),
+                    "top": float(found.top[number]),
+                    "global": bool(found.loss[number] <= best + GLOBAL),
                 }
             )
     parts = [
@@ -282,12 +266,13 @@ def _tendencies(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _escape_columns(exam: Exam) -> Arrays:
-    names = ("loss", "noise", "soft", "trace", "top", "escape")
+    names = ("loss", "noise", "soft", "trace", "top", "barrier", "escape")
     cells = [name.removesuffix("/escape") for name in exam.truth if name.endswith("/escape")]
     tables = [exam.truth[f"{cell}/escape"] for cell in cells]
-    columns = dict(zip(names, np.concatenate(tables).T, strict=True))
+    of = dict(zip(names, np.concatenate(tables).T, strict=True))
     labels = [cell.split("/")[0] for cell in cells]
-    return {"lambda": np.repeat(labels, [len(table) for table in tables])} | columns
+    ratio = of["barrier"] / minima.unrest(of["noise"])
+    return {"lambda": np.repeat(labels, [len(table) for table in tables]), **of, "ratio": ratio}
 
 
 def _escape_numbers(exam: Exam) -> dict[str, float]:
@@ -350,6 +335,8 @@ TASK = Task(
         Chart("Share of SGD runs that leave a minimum", "escape", "loss", "escape", "point",
               "lambda"),
         Chart("Leaving and noise", "escape", "noise", "escape", "point", "lambda", True),
+        Chart("Leaving and the barrier over the unrest of SGD", "escape", "ratio", "escape",
+              "point", "lambda", True),
         Chart("Minima found", "cells", "pool", "recall", "point", "lambda"),
     ),
     seconds={"smoke": 30.0, "standard": 120.0, "full": 3600.0},
