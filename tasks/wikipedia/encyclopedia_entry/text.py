@@ -1,0 +1,83 @@
+"""What of an entry's wikitext is prose, and which of its sentences count.
+
+A sentence counts if it is one: of a usual length, with a share of function words, few commas and
+few repetitions. It does not know what a sentence says.
+"""
+
+from __future__ import annotations
+
+import re
+
+import mwparserfromhell
+
+MATH = re.compile(r"<math[^>]*>.*?</math>", re.S | re.I)
+REF = re.compile(r"<ref[^>/]*/>|<ref[^>]*>.*?</ref>", re.S | re.I)
+COMMENT = re.compile(r"<!--.*?-->", re.S)
+HEADING = re.compile(r"^(=+)[ \t]*(.+?)[ \t]*\1[ \t]*$", re.M)
+WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\d+(?:\.\d+)?")
+ENDS = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z\"'(])")
+APPENDICES = {"references", "see also", "external links", "further reading", "notes"}
+SHORT_LINE = 8
+LENGTHS = (6, 60)
+"""Words of a sentence."""
+LEAST_FUNCTION, MOST_COMMAS, LEAST_VARIETY = 0.22, 0.2, 0.5
+
+FUNCTION_WORDS = frozenset(
+    """a an the this that these those some any no every each all both either neither such same other
+    another one and or but nor so yet if then than as because since while when where whereas whether
+    though although until unless of in on at by for with from to into over under between among about
+    against through during before after above below up down out off within without upon toward per
+    is are was were be been being am do does did has have had having can could may might must shall
+    should will would not only also even just very more most much many less least few fewer how what
+    which who whom whose why it its itself they them their themselves he him his she her i me my we
+    us our you your there here now again once own too still ever never thus hence however
+    therefore""".split()
+)
+
+
+def body(wikitext: str) -> list[tuple[str, str]]:
+    """Return (heading, text) of the lead, '', and of every section that is no appendix."""
+    parts = HEADING.split(COMMENT.sub("", wikitext))
+    found = [("", parts[0])]
+    found += zip(parts[2::3], parts[3::3], strict=True)
+    return [(head, text) for head, text in found if head.strip().lower() not in APPENDICES]
+
+
+def plain(wikitext: str) -> str:
+    """Return prose without markup; a formula becomes the word X."""
+    bare = REF.sub("", MATH.sub(" X ", COMMENT.sub("", wikitext)))
+    return str(mwparserfromhell.parse(bare).strip_code(normalize=True, collapse=True))
+
+
+def sentences(wikitext: str) -> list[str]:
+    """Return the sentences of the body's lines of at least `SHORT_LINE` words, in order."""
+    found = []
+    for _, text in body(wikitext):
+        for line in plain(text).splitlines():
+            if len(words(line)) >= SHORT_LINE:
+                found += [" ".join(one.split()) for one in ENDS.split(line) if one.strip()]
+    return found
+
+
+def counts(sentence: str) -> bool:
+    """Whether it is a sentence and no list of keywords."""
+    own = words(sentence)
+    n = len(own)
+    if not LENGTHS[0] <= n <= LENGTHS[1]:
+        return False
+    return (
+        sum(word in FUNCTION_WORDS for word in own) >= LEAST_FUNCTION * n
+        and sentence.count(",") + sentence.count(";") <= MOST_COMMAS * n
+        and len(set(own)) >= LEAST_VARIETY * n
+    )
+
+
+def words(text: str) -> list[str]:
+    """Return lower-case words and numbers."""
+    return [word.lower() for word in WORD.findall(text)]
+
+
+def grams(text: str, length: int) -> set[tuple[str, ...]]:
+    """Return every run of so many words."""
+    own = words(text)
+    return {tuple(own[at : at + length]) for at in range(len(own) - length + 1)}
