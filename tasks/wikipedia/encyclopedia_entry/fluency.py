@@ -2,7 +2,8 @@
 
 It is trained on the prose of Python's own documentation, `pydoc_data.topics`, which every Python
 has; another version of Python has another text, so `source()` goes with what is measured. It tells
-glued keywords from prose and no more: what a language model writes passes.
+glued keywords from prose and no more: what a language model writes passes. What frames a writer
+fills in again and again it does not see; `variety` does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+import random
 import re
 from collections import Counter
 
@@ -17,8 +19,11 @@ from .text import FUNCTION_WORDS, LENGTHS, words
 
 WEIGHTS = (0.6, 0.25, 0.1, 0.05)
 """Of three, two, one and no tokens."""
+RUN = 5
+"""Tokens of a run that is not to come again."""
 EDGE = "|"
-ENDINGS = ("tion", "ment", "ness", "ing", "ity", "ous", "ive", "ble", "ed", "ly", "al", "ic", "er", "s")
+ENDINGS = ("tion", "ment", "ness", "ing", "ity", "ous", "ive", "ble", "ed", "ly", "al", "ic",
+           "er", "s")  # fmt: skip
 """Of words that are no function words, in the order in which they are looked for."""
 
 
@@ -101,3 +106,24 @@ def mean(sentences: list[str]) -> float:
         return -math.log(model()[2])
     found = [log_probability(sentence) for sentence in sentences]
     return sum(total for total, _ in found) / sum(n for _, n in found)
+
+
+def gate(reference: list[str]) -> float:
+    """Return the value half way between a text and the same with each sentence shuffled."""
+    draw = random.Random(0)
+    shuffled = []
+    for sentence in reference:
+        own = words(sentence)
+        draw.shuffle(own)
+        shuffled.append(" ".join(own))
+    return (mean(reference) + mean(shuffled)) / 2
+
+
+def variety(sentences: list[str]) -> float:
+    """Return the share of runs of tokens within sentences that are different; 1 without any."""
+    runs = [
+        tuple(own[at : at + RUN])
+        for own in map(tokens, sentences)
+        for at in range(len(own) - RUN + 1)
+    ]
+    return len(set(runs)) / len(runs) if runs else 1.0

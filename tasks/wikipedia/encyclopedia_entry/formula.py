@@ -32,9 +32,9 @@ FRACTIONS = {r"\frac", r"\tfrac", r"\dfrac"}
 FUNCTIONS = {r"\ln", r"\log", r"\exp"}
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", "|": "|"}
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon eta theta kappa lambda mu nu rho sigma tau phi "
-    "omega".split()
-)
+    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "theta", "kappa",
+     "lambda", "mu", "nu", "rho", "sigma", "tau", "phi", "omega"]
+)  # fmt: skip
 
 Values = Mapping[str, np.ndarray]
 Node = Callable[[Values], np.ndarray]
@@ -107,7 +107,7 @@ class _Reader:
             raise Refused(f"The formula goes on with {self.next!r}, which is not read here.")
 
     def sum(self) -> Node:
-        """Terms with + and - between them."""
+        """Read terms with + and - between them."""
         sign = self.take() if self.next in ("-", "+") else "+"
         node = _negative(self.product()) if sign == "-" else self.product()
         while self.next in ("+", "-"):
@@ -115,7 +115,7 @@ class _Reader:
         return node
 
     def product(self) -> Node:
-        r"""Factors with \cdot, / or nothing between them; a / divides by the next factor alone."""
+        r"""Read factors with \cdot, / or nothing between; a / divides by the next factor alone."""
         node = self.power()
         while True:
             if self.next in (r"\cdot", r"\times", "*"):
@@ -145,7 +145,7 @@ class _Reader:
         return node
 
     def argument(self) -> Node:
-        """What stands in braces, or a single token as LaTeX has it."""
+        """Read what stands in braces, or a single token as LaTeX has it."""
         if self.next == "{":
             return self.bracket()
         token = self.next

@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import mwparserfromhell
-
-from .text import words
+from .text import COMMENT, LINK, words
 
 LEAST_OVERLAP = 0.6
 """Of the words of both titles, over those of either."""
+CITE = re.compile(r"\{\{\s*cite\b([^{}]*)\}\}", re.I)
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?")
 VERDICTS = ("verified", "fabricated", "unknown")
@@ -28,10 +27,9 @@ def verdicts(wikitext: str, bibliography: Sequence[Work]) -> dict[str, str]:
     """Return every cited work by its number, 'fabricated' where it is another than it says."""
     bank = {_normal(work[key], key): work for work in bibliography for key in KEYS if key in work}
     found: dict[str, str] = {}
-    for template in mwparserfromhell.parse(wikitext).filter_templates():
-        if not re.match(r"\s*cite\b", str(template.name), re.I):
-            continue
-        fields = {str(one.name).strip().lower(): str(one.value).strip() for one in template.params}
+    for inner in CITE.findall(LINK.sub(r"\1", COMMENT.sub("", wikitext))):
+        pairs = (part.partition("=") for part in inner.split("|")[1:])
+        fields = {key.strip().lower(): value.strip() for key, _, value in pairs}
         fields["arxiv"] = fields.get("arxiv") or fields.get("eprint") or ""
         numbers = [(key, _normal(fields[key], key)) for key in KEYS if fields.get(key)]
         title = fields.get("title", "")

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import re
 
-import mwparserfromhell
-
-from .text import COMMENT, HEADING, MATH, REF, body, plain, words
+from .text import COMMENT, MATH, REF, TEMPLATE, body, plain, sections, words
 
 LEAD = (40, 300)
 """Words before the first heading."""
 LEAST_HEADINGS, LEAST_REFERENCES, LEAST_LINKS = 4, 4, 6
 LEAST_CITED = 0.6
 """Share of the body's sections with a reference."""
+TARGET = re.compile(r"\[\[([^\[\]|#]*)[^\[\]]*\]\]")
 FIRST_PERSON = {"i", "me", "my", "mine", "we", "us", "our", "ours", "myself", "ourselves"}
 
 
 def rules(wikitext: str) -> dict[str, bool]:
     """Return every rule with whether the entry keeps it."""
-    levels = [len(marks) for marks, _ in HEADING.findall(wikitext)]
-    sections = body(wikitext)
-    lead = sections[0][1]
-    code = mwparserfromhell.parse(wikitext)
-    links = {str(link.title).split("#")[0].strip() for link in code.filter_wikilinks()}
+    levels = [level for level, _, _ in sections(wikitext)][1:]
+    read = body(wikitext)
+    lead = read[0][1]
+    links = {found.strip() for found in TARGET.findall(COMMENT.sub("", wikitext))}
     own = {link for link in links if link and ":" not in link}
-    templates = {str(one.name).strip().lower() for one in code.filter_templates()}
-    cited = [REF.search(text) is not None for _, text in sections[1:]]
-    said = set(words(" ".join(plain(text) for _, text in sections)))
+    templates = {found.partition("|")[0].strip().lower() for found in TEMPLATE.findall(wikitext)}
+    cited = [REF.search(text) is not None for _, text in read[1:]]
+    said = set(words(" ".join(plain(text) for _, text in read)))
     return {
         "no heading of level one": bool(levels) and 1 not in levels,
         "no level skipped": all(b <= a + 1 for a, b in zip([1, *levels], levels, strict=False)),

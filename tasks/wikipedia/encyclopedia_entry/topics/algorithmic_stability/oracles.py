@@ -78,7 +78,10 @@ ORACLES = {
     ),
     "left_out": Oracle(
         "the residual y - f(x) of ridge regression at a point that is left out",
-        {"r": "residual with the point in", "h": "leverage of the point, its entry of the hat matrix"},
+        {
+            "r": "residual with the point in",
+            "h": "leverage of the point, its entry of the hat matrix",
+        },
         0,
         _leave_one_out,
         lambda v: v["r"] / (1 - v["h"]),

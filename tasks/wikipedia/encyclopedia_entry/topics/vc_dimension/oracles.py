@@ -74,7 +74,7 @@ ORACLES = {
         lambda v: np.log2(v["N"]),
     ),
     "intervals": Oracle(
-        "the number of labellings of m points on a line by closed intervals, the empty one included",
+        "the number of labellings of m points on a line by intervals, the empty one included",
         {"m": "points"},
         0,
         _intervals,
