@@ -27,7 +27,7 @@ MOST_TERMS = 64
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S")
 SILENT = {r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\bigl", r"\bigr",
           r"\displaystyle", r"\big", r"\Big", r"\Bigl", r"\Bigr"}  # fmt: skip
-RELATION = re.compile(r"\\(?:leqslant|geqslant|leq|geq|le|ge)(?![A-Za-z])|=")
+RELATION = re.compile(r"\\(?:leqslant|geqslant|leq|geq|le|ge)(?![A-Za-z])|[={}]")
 FRACTIONS = {r"\frac", r"\tfrac", r"\dfrac"}
 FUNCTIONS = {r"\ln", r"\log", r"\exp"}
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", "|": "|"}
@@ -56,7 +56,13 @@ def last_side(text: str) -> str:
     >>> last_side(r"R(A) \le r \sqrt{2 \ln N}/m.")
     'r \\sqrt{2 \\ln N}/m'
     """
-    return RELATION.split(text)[-1].strip().rstrip(".,;").strip()
+    depth, start = 0, 0
+    for match in RELATION.finditer(text):
+        if match[0] in ("{", "}"):
+            depth += 1 if match[0] == "{" else -1
+        elif depth == 0:  # not the = of a sum's index
+            start = match.end()
+    return text[start:].strip().rstrip(".,;").strip()
 
 
 def read(text: str) -> Formula:
