@@ -13,7 +13,7 @@ DIVISION = "rademacher_complexity"
 DRAFT = r"""
 '''Rademacher complexity''' measures in [[statistical learning theory]] how rich a class of functions is.
 It asks how well some function of the class can be correlated with [[Independence (probability theory)|random signs]] on a sample.
-The larger that number is, the less the error on a sample says about the error on new data, which is the [[generalization error]] of [[supervised learning]].<ref name="b">{{cite journal |title=Rademacher and Gaussian Complexities: Risk Bounds and Structural Results |year=2002 |doi=10.5555/944919.944944}}</ref>
+The larger that number is, the less the error on a sample says about the error on new data, which is the [[generalization error]] of [[supervised learning]].<ref name="b">{{cite journal |title=Rademacher and Gaussian Complexities: Risk Bounds and Structural Results |year=2001 |doi=10.1007/3-540-44581-1_15}}</ref>
 
 == Definition ==
 The values plus one and minus one are drawn independently, each with [[probability]] one half.<ref name="m">{{cite book |title=Foundations of Machine Learning |year=2018 |isbn=978-0-262-03940-6}}</ref>

@@ -8,8 +8,9 @@ Idea: 27, entries for Wikipedia. "In past years this class has written entries f
 Papers: Warncke-Wang, Cosley, Riedl, Tell Me More: An Actionable Quality Model for Wikipedia, 2013.
     Moas, Lopes, Automatic Quality Assessment of Wikipedia Articles, ACM Computing Surveys, 2023.
     Shao et al., Assisting in Writing Wikipedia-like Articles From Scratch with Large Language
-    Models (STORM), NAACL 2024. None was checked against its text; nor were the bibliographies of
-    the topics against the works.
+    Models (STORM), NAACL 2024. None was checked against its text. Of the
+    works in the topics' bibliographies about half were found again by their numbers, in others'
+    lists of references; none was opened.
 
 Question: Does an entry cover what its author was not told to cover, and are its formulas true?
 
