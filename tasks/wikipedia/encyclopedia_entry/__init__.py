@@ -8,9 +8,9 @@ Idea: 27, entries for Wikipedia. "In past years this class has written entries f
 Papers: Warncke-Wang, Cosley, Riedl, Tell Me More: An Actionable Quality Model for Wikipedia, 2013.
     Moas, Lopes, Automatic Quality Assessment of Wikipedia Articles, ACM Computing Surveys, 2023.
     Shao et al., Assisting in Writing Wikipedia-like Articles From Scratch with Large Language
-    Models (STORM), NAACL 2024. None was checked against its text. Of the
-    works in the topics' bibliographies about half were found again by their numbers, in others'
-    lists of references; none was opened.
+    Models (STORM), NAACL 2024. None was checked against its text. Most works of the topics'
+    bibliographies were found again by their numbers, in others' lists of references; none was
+    opened.
 
 Question: Does an entry cover what its author was not told to cover, and are its formulas true?
 
@@ -44,10 +44,10 @@ quality: (held-out concepts covered + claims verified) / (held-out concepts + cl
     the time that reading takes, `minutes` at 230 words a minute. The harness ranks measured
     processor time alone, so it is shown and not ranked.
 
-baseline: for every topic a draft, of which the lead, the claims and those sentences are kept that
-    answer a shown concept (`pruned`). References: the same draft with nothing left out (`whole`
-    and, for the other topics, `whole_` and the topic); stronger: a longer entry by an author who
-    knew the whole bank (`strong`). Naive: two sentences (`stub`).
+baseline: for every topic a draft, of which the lead, the claims, and the sentences are kept that
+    answer a shown concept or carry a reference (`pruned`). References: the same draft with nothing
+    left out (`whole` and, for the other topics, `whole_` and the topic); stronger: a longer entry
+    by an author who knew the whole bank (`strong`). Naive: two sentences (`stub`).
 
 claim: Who writes for the reader and not to the list covers unseen concepts as well as shown ones:
     the gap of the whole draft is at least 0.2 smaller than that of the pruned one. The patterns

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 
 from harness.vocabulary import Refused
 
-MATH = re.compile(r"<math[^>]*>.*?</math>", re.S | re.I)
-REF = re.compile(r"<ref[^>/]*/>|<ref[^>]*>.*?</ref>", re.S | re.I)
-COMMENT = re.compile(r"<!--.*?-->", re.S)
+# What is never closed goes on to the end, so that no second look for its end is needed.
+MATH = re.compile(r"<math[^<>]*>.*?(?:</math>|\Z)", re.S | re.I)
+REF = re.compile(r"<ref(?![a-z])[^<>/]*/>|<ref(?![a-z])[^<>]*>.*?(?:</ref>|\Z)", re.S | re.I)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 CATEGORY = re.compile(r"\[\[Category:[^\]]*\]\]")
 WRAPPED = re.compile(r"\n(?=[A-Za-z'\"(\[])")
 """An end of a line that is none of a paragraph."""

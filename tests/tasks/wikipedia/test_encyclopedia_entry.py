@@ -323,9 +323,7 @@ def test_rules_of_form_are_broken_one_by_one():
         "list of references": whole.replace("{{reflist}}", ""),
         "links": re.sub(r"\[\[(?!Category)[^]]*\]\]", "", whole),
         "category": whole.replace("[[Category", "[[:Category"),
-        "sections cited": re.sub(r"(== Def[^=]*==[^<]*)<ref", r"\1<rev", whole).replace(
-            "</ref>", ""
-        ),
+        "sections cited": whole + "".join(f"\n== Section {n} ==\nNo source." for n in range(9)),
         "balanced": whole + "}}",
         "no first person": whole.replace("The name honours", "We honour"),
     }
@@ -404,7 +402,7 @@ def test_no_markup_takes_long(mark, exam):
     text = (mark * 999).ljust(task.MOST_BYTES, "a")
     start = time.process_time()
     graded(exam, text)
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 2
 
 
 # ---------------------------------------------------------------------------------------------
