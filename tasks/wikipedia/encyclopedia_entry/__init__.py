@@ -58,8 +58,10 @@ extra: structure, fluency, fluency_gate, variety, verified, fabricated, unknown 
     minutes_ratio (to the reference entry), entry_bytes, bytes_per_point, words_per_concept,
     sentences and counted; reviewed, 1 where a reader's verdict on accuracy and neutrality lies in
     the topic's `reviews.json`: form does not see wrong prose around right formulas, and a language
-    model would pass every gate. Fluency depends on the text of Python's documentation:
-    d7fd41ed54a17616 is the hash of that of Python 3.11.7, another version has another text.
+    model would pass every gate. Fluency is a mean: keywords glued by chance, among as many words of
+    prose, stand just at the gate; what they gain are shown concepts, not held-out ones. It depends
+    on the text of Python's documentation: d7fd41ed54a17616 is the hash of that of Python 3.11.7,
+    another version has another text.
 """
 
 from __future__ import annotations
