@@ -169,7 +169,8 @@ class MeteredPredict:
     def __call__(self, inputs: Arrays, part: str | None = None) -> Arrays:
         """Return what `predict(artifact, inputs)` returns; with `part`, that of a fresh process."""
         if part is not None:
-            with MeteredPredict(self._bench, named.part(self._artifact, part)) as predict:
+            known = named.part(self._artifact, part) if part else self._artifact
+            with MeteredPredict(self._bench, known) as predict:
                 return predict(inputs)
         if self._process is None:
             self._process = self._bench.start("predict")

@@ -179,7 +179,7 @@ class Predict(Protocol):
         """Call `predict` in one process that stays; with `part` once, in a fresh process.
 
         That one knows only the arrays of the artifact that stand under `part/`, without this
-        prefix: what a cell of a ladder has learned answers for no other cell.
+        prefix: what a cell of a ladder has learned answers for no other cell. With '' it knows all.
         """
 
 
