@@ -25,7 +25,7 @@ class Scale:
     n_sequences: int = 128
 
 
-SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)
+SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3, learned=0.6)
 SCALES: dict[Size, Scale] = {
     "smoke": Scale({"induction": SMALL}, (20, 3, 2), 32),
     "standard": Scale({"induction": Shape(), "cosine": Shape(steps=1000, cosine=True)}),

@@ -34,30 +34,31 @@ class Asking:
 
     def __init__(self, predict: Predict, rng: np.random.Generator) -> None:
         self.answers: Arrays = {}
-        """`row{l}` and `key{l}`, float32 (n, H, L), since `begin`."""
+        """`row{l}` and `key{l}`, float32 (n, H, L), to what each layer was given last."""
         self._predict, self._rng = predict, rng
+        self._given: dict[int, tuple[Tensor, Tensor]] = {}
         self._asked: dict[str, list[tuple[Arrays, Arrays]]] = {kind: [] for kind in KINDS}
 
-    def begin(self, known: Arrays) -> None:
-        """Forget the answers, but for those that are known."""
-        self.answers = dict(known)
-
     def edit(self, layer: int, scores: Tensor, norms: Tensor) -> tuple[Tensor, Tensor]:
-        """Ask for one layer's edit: an `Edit`."""
-        _, heads, length = norms.shape
-        shape = norms.shape
-        if f"row{layer}" not in self.answers:
-            of = {
-                "layer": np.full(norms.numel(), layer),
-                "head": np.broadcast_to(np.arange(heads)[:, None], shape).reshape(-1),
-            }
-            ordered = (scores.sort(-1, descending=True).values * GRID).round() / GRID
-            n = np.broadcast_to(np.arange(1, length + 1), shape).reshape(-1)
-            rows = {"scores": ordered.flatten(0, 2).numpy(), "n": n, **of}
-            keys = {"norm": norms.flatten().numpy(), **of}
-            self.answers[f"row{layer}"] = self._answers("row", rows).reshape(shape)
-            self.answers[f"key{layer}"] = self._answers("key", keys).reshape(shape)
+        """Ask for one layer's edit, an `Edit`; not again where a layer is given the same."""
+        before = self._given.get(layer)
+        if before is None or not all(map(torch.equal, before, (scores, norms))):
+            self._given[layer] = scores, norms
+            self._ask(layer, scores, norms)
         return replayed(self.answers)(layer, scores, norms)
+
+    def _ask(self, layer: int, scores: Tensor, norms: Tensor) -> None:
+        shape = norms.shape
+        _, heads, length = shape
+        of = {
+            "layer": np.full(norms.numel(), layer),
+            "head": np.broadcast_to(np.arange(heads)[:, None], shape).reshape(-1),
+        }
+        ordered = -np.sort(-np.round(scores.flatten(0, 2).numpy() * GRID) / GRID)
+        n = np.broadcast_to(np.arange(1, length + 1), shape).reshape(-1)
+        rows = self._answers("row", {"scores": ordered, "n": n, **of})
+        keys = self._answers("key", {"norm": norms.flatten().numpy(), **of})
+        self.answers |= {f"row{layer}": rows.reshape(shape), f"key{layer}": keys.reshape(shape)}
 
     def _answers(self, kind: str, questions: Arrays) -> np.ndarray:
         m = len(questions["head"])

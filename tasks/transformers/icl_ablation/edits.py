@@ -19,11 +19,11 @@ from tasks._data import decoders
 from tasks._data.decoders import Seen
 
 LARGEST = 20.0
-"""Of a weight's logarithm: a row that was not shown may be far above the mean of those that were."""
+"""Of a weight's logarithm: a row that was not shown may be far above the mean of shown ones."""
 
 Edit = Callable[[int, Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(layer, scores (n, H, L, L) with -inf for the future, lengths of keys (n, H, L)) -> the logarithms
-of what rows are divided by and of what keys weigh, each (n, H, L)."""
+"""(layer, scores (n, H, L, L) with -inf for the future, lengths of keys (n, H, L)) -> logarithms of
+what rows are divided by and of what keys weigh, each float32 (n, H, L)."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Edited:
     """Softmax of the same scores."""
 
     def moved(self) -> np.ndarray:
-        """Return half of the absolute change of the weights, mean over layers, heads, rows, (n,)."""
+        """Return half of the weights' absolute change, mean over layers, heads and rows, (n,)."""
         layers = [
             (one - other).abs().sum(-1).mean((1, 2)) / 2
             for one, other in zip(self.maps, self.plain, strict=True)
@@ -62,10 +62,10 @@ def edited(
     def attend(seen: Seen) -> Tensor:
         scores = masked(seen.query, seen.key)
         divisor, weight = edit(seen.layer, scores, seen.key.norm(dim=-1))
-        A = weights(scores, t * divisor.double(), t * weight.double(), n_shown)
+        A = weights(scores, t * divisor, t * weight, n_shown)
         found.maps.append(A)
         found.plain.append(scores.softmax(-1))
-        return A.to(seen.value.dtype) @ seen.value
+        return A @ seen.value
 
     found.logits = decoders.logits(model, tokens, attend)
     return found
@@ -84,7 +84,7 @@ def weights(scores: Tensor, divisor: Tensor, weight: Tensor, n_shown: int) -> Te
     One constant a head: over shown sequences the mean row sums to 1, so that an edit cannot switch
     a head off. It is found among logarithms, where nothing overflows.
     """
-    logs = scores.double().log_softmax(-1) + weight[:, :, None] - divisor[..., None]
-    shown = logs[:n_shown].logsumexp(-1)  # of the rows' sums, (n_shown, H, L)
+    logs = scores.log_softmax(-1) + (weight[:, :, None] - divisor[..., None])
+    shown = logs[:n_shown].logsumexp(-1).double()  # of the rows' sums, (n_shown, H, L)
     mean = shown.transpose(0, 1).flatten(1).logsumexp(1) - math.log(shown[:, 0].numel())
-    return (logs - mean[:, None, None]).clamp(max=LARGEST).exp()
+    return (logs - mean[:, None, None].to(logs.dtype)).clamp(max=LARGEST).exp()
