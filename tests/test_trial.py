@@ -250,6 +250,25 @@ def test_a_part_of_the_artifact_answers_in_a_process_that_knows_no_other_part(
     assert not answers[1]["Y"].any() and answers[0]["Y"].any()
 
 
+def test_the_part_without_a_name_is_the_whole_artifact_in_a_fresh_process(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Arrays] = []
+
+    def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
+        answers[:] = [predict(exam.inputs, part) for part in (None, None, "")]
+        return {"Y": answers[2]["Y"]}
+
+    with_task(monkeypatch, ask=ask)
+    counting = tiny.HONEST.replace(
+        'return {"Y"', 'calls.append(1)\n    return {"calls": np.array(calls), "Y"'
+    ).replace("import numpy as np", "import numpy as np\n\ncalls = []", 1)
+    row = examine(tiny.item(tiny.submission(tmp_path, counting)), nursery)
+    assert row.status == "ok", row.reason
+    assert row.heldout < 3 * tiny.NOISE**2
+    assert [len(answer["calls"]) for answer in answers] == [1, 2, 1]
+
+
 def test_the_time_of_a_part_counts(
     nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
