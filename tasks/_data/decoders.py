@@ -29,8 +29,6 @@ ATTEND = "attend"
 """The attribute of an attention module that holds the function which stands for it."""
 TEMPERATURE = 10.0
 """Of cosine attention at the start of training."""
-LEARNED = 0.9
-"""Accuracy in context of a network that has learned."""
 MOST_TRIES = 4
 """Seeds of training, one after another, until one has learned."""
 
@@ -64,6 +62,8 @@ class Shape:
     rate: float = 3e-3
     cosine: bool = False
     """Whether queries and keys have length 1, but for a temperature that each head learns."""
+    learned: float = 0.9
+    """Accuracy in context of a network that has learned."""
 
 
 def trained(world: Triggers, shape: Shape, seed: int) -> tuple[GPT2LMHeadModel, dict[str, float]]:
@@ -86,7 +86,7 @@ def trained(world: Triggers, shape: Shape, seed: int) -> tuple[GPT2LMHeadModel, 
         kept = runs.runs([{**recipe, "seed": seed + attempt}], learn)
         found = {name: values[0] for name, values in kept.items()}
         report = {name: float(found.pop(name)) for name in ("accuracy", "divergence")}
-        if report["accuracy"] >= LEARNED:
+        if report["accuracy"] >= shape.learned:
             return unpacked(found), report
     raise RuntimeError(f"No network learned in context in {MOST_TRIES} tries: {report}.")
 

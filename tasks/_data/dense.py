@@ -12,7 +12,7 @@ from harness import arrays as named
 from harness.vocabulary import Arrays, Size
 from tasks._data import decoders, texts
 from tasks._data.decoders import Shape
-from tasks._data.triggers import triggers
+from tasks._data.triggers import Triggers, triggers
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Scale:
     n_sequences: int = 128
 
 
-SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)
+SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3, learned=0.6)
 SCALES: dict[Size, Scale] = {
     "smoke": Scale({"induction": SMALL}, (20, 3, 2), 32),
     "standard": Scale({"induction": Shape(), "cosine": Shape(steps=1000, cosine=True)}),
@@ -41,6 +41,8 @@ class Dense:
     tokens: np.ndarray  # int64 (n, L)
     accuracy: float = float("nan")
     """In context."""
+    world: Triggers | None = None
+    """Where the sequences come from; None for text."""
 
     def attention(self) -> Arrays:
         """Return what attention is given, `q0`, `k0`, `v0` and so on, float32 (n, H, L, d_h)."""
@@ -54,13 +56,18 @@ class Dense:
     def arrays(self) -> Arrays:
         """Return all that `restored` needs."""
         weights = {f"model/{name}": of for name, of in decoders.packed(self.model).items()}
-        return {**weights, "tokens": self.tokens, "accuracy": np.array(self.accuracy)}
+        known = {**weights, "tokens": self.tokens, "accuracy": np.array(self.accuracy)}
+        if self.world is not None:
+            known |= {f"world/{name}": np.asarray(of) for name, of in vars(self.world).items()}
+        return known
 
 
 def restored(arrays: Arrays) -> Dense:
     """Return what `Dense.arrays` packed."""
     model = decoders.unpacked(named.part(arrays, "model"))
-    return Dense(model, arrays["tokens"], float(arrays["accuracy"]))
+    tables = named.part(arrays, "world")
+    world = Triggers(**{**tables, "n_triggers": int(tables["n_triggers"])}) if tables else None
+    return Dense(model, arrays["tokens"], float(arrays["accuracy"]), world)
 
 
 def draw(scale: Scale, name: str, rng: np.random.Generator) -> Dense:
@@ -71,4 +78,5 @@ def draw(scale: Scale, name: str, rng: np.random.Generator) -> Dense:
         return Dense(decoders.ours(model), rng.permutation(tokens)[: scale.n_sequences])
     world = triggers(rng, *scale.world)
     model, report = decoders.trained(world, shape, int(rng.integers(2**31)))
-    return Dense(model, world.draw(rng, scale.n_sequences, shape.length), report["accuracy"])
+    tokens = world.draw(rng, scale.n_sequences, shape.length)
+    return Dense(model, tokens, report["accuracy"], world)

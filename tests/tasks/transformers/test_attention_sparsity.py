@@ -98,7 +98,7 @@ def test_what_is_shown_is_what_the_model_attends_with(exam):
         rtol=1e-3,
         atol=1e-3,
     )
-    assert dense.accuracy >= decoders.LEARNED
+    assert dense.accuracy >= task.SCALES["smoke"].models["induction"].learned
 
 
 # ---------------------------------------------------------------------------------------------
