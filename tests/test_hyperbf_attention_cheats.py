@@ -1,8 +1,7 @@
 """Dishonest normalized HyperBF networks end as they deserve; see their folder in `cheats/`.
 
 `Board: as the baseline` says that the scores are the baseline's to the last digit, `no better` that
-less of the model is left than the baseline leaves, `short of the identity` that what the scale
-could hide is not hidden: unbalanced, at a scale of 64, everything would be equal.
+more is left to closure than by the baseline.
 """
 
 from __future__ import annotations
@@ -41,11 +40,9 @@ def test_it_ends_as_it_deserves(name: str, examined: zoo.Examined, baseline: Tri
     elif wanted.board == "as the baseline":
         assert (result.visible, result.heldout) == (baseline.visible, baseline.heldout)
         assert result.extra["raw"] > 0.9999 > baseline.extra["raw"]
-    elif wanted.board == "no better":
-        assert result.heldout > baseline.heldout
     elif wanted.board:
-        assert wanted.board == "short of the identity"
-        assert result.heldout > 0.01
+        assert wanted.board == "no better"
+        assert result.heldout > baseline.heldout
 
 
 @pytest.mark.slow

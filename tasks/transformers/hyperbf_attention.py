@@ -5,7 +5,8 @@ Idea: 24, self-attention and normalized HyperBF. Are the two equivalent? Attenti
     and |q| is the same for all keys, it is a normalized Gaussian network with centers k_j and
     amplitudes exp(|k_j|^2 / 2c): a normalized HyperBF where the keys of a context are equally
     long, whatever queries are. That alone says nothing: s q and k / s have the same products, and
-    for large s no key has a length. So the task fixes the scale.
+    for large s no key has a length. So the task fixes the scale of every dimension. The basis of a
+    head is left free: `basis` shows what that is worth.
 
 Papers: Poggio and Girosi, A Theory of Networks for Approximation and Learning, AI Memo 1140, 1989.
     Tsai et al., Transformer Dissection, EMNLP 2019. Henry et al., Query-Key Normalization for
@@ -36,12 +37,12 @@ visible: D / D_uniform on the sequences that were shown: D is the divergence of 
 
 held-out: the same on as many sequences that were not.
 
-quality: closure, 1 - D / D_uniform on the unseen. Ranked are those of at least 0.7, on both.
-    Compression compares `open`, what is left to 1: the idea asks how equal two things are, and
-    bytes are shown beside it. The gap is ranked. Speed, the clock of `fit`, is shown and not
-    ranked: the baseline copies, and nothing that learns can be as fast.
+quality: closure, 1 - D / D_uniform on the unseen. Ranked are those of at least 0.7, on both: a
+    prototype's target, and no ratio, as closure is relative to its exam. Compression compares
+    `open`, what is left to 1: the idea asks how equal two things are; bytes are shown. Speed, the
+    clock of `fit`, is shown and not ranked: the baseline copies, and who learns is never as fast.
 
-baseline: the model's own weights. References: both maps moved by Adam to the model's weights, by
+baseline: the model's own W_Q and W_K. References: both moved by Adam to the model's attention, by
     cross entropy through the balanced kernel (`distilled`), and through equal standard deviations
     in place of the task's medians (`deviation`); the model's own products in another basis of each
     head (`basis`); centers seen from the middle of a sphere (`sphere`); one map, in closed form
@@ -307,13 +308,12 @@ def gauge(maps: Maps, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _by_deviation(maps: Maps, x: Tensor) -> tuple[Tensor, Tensor]:
-    spreads = [
-        (z - z.mean(-2, keepdim=True)).double().square().mean((0, -2)).sqrt()
+    """Return the factors at which standard deviations are equal; one that is 0 stays so."""
+    query, center = (
+        (z - z.mean(-2, keepdim=True)).double().square().mean((0, -2)).sqrt().clamp_min(1e-12)
         for z in (maps.queries(x), maps.centers(x))
-    ]
-    there = (spreads[0] > 0) & (spreads[1] > 0)
-    t = torch.where(there, spreads[1] / torch.where(there, spreads[0], 1.0), 0.0).sqrt()
-    return t, torch.where(there, 1 / torch.where(there, t, 1.0), 0.0)
+    )
+    return (center / query).sqrt(), (query / center).sqrt()
 
 
 def _uniform(maps: Maps) -> Maps:

@@ -3,7 +3,7 @@
 Their spread then seems small, queries are scaled up and centers down, and products stay.
 
 Ends: ok
-Board: short of the identity
+Board: no better
 """
 
 import numpy as np
