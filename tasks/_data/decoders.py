@@ -207,6 +207,19 @@ def logits(model: GPT2LMHeadModel, tokens: np.ndarray, attend: Attend = own) -> 
     return found
 
 
+def projections(model: GPT2LMHeadModel) -> Arrays:
+    """Return W_Q, W_K and biases by layer: `q0` (H, d_h, d), `bq0` (H, d_h), `k0` and so on."""
+    found: Arrays = {}
+    heads, d = model.config.n_head, model.config.n_embd
+    for layer, block in enumerate(model.transformer.h):
+        weight, bias = block.attn.c_attn.weight.detach(), block.attn.c_attn.bias.detach()
+        for number, letter in enumerate("qk"):
+            part = slice(number * d, (number + 1) * d)
+            found[f"{letter}{layer}"] = weight[:, part].T.reshape(heads, -1, d).numpy().copy()
+            found[f"b{letter}{layer}"] = bias[part].reshape(heads, -1).numpy().copy()
+    return found
+
+
 def divergence(dense: Tensor, changed: Tensor) -> Tensor:
     """Return what the changed logits lose against the dense ones, in nats, (n, L)."""
     p, q = dense.double().log_softmax(-1), changed.double().log_softmax(-1)

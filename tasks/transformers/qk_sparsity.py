@@ -101,7 +101,7 @@ def make(seed: int, size: Size) -> Exam:
     truth: Arrays = {}
     for index, name in enumerate(model for model in MODELS if model in SCALES[size].models):
         dense = draw(SCALES[size], name, np.random.default_rng([seed, index]))
-        own = projections(dense.model)
+        own = decoders.projections(dense.model)
         _, layers = decoders.recorded(dense.model, dense.tokens)
         n = len(dense.tokens)
         train |= {f"{name}/{key}": of for key, of in own.items()}
@@ -109,19 +109,6 @@ def make(seed: int, size: Size) -> Exam:
         inputs[f"{name}/shape"] = np.array([len(layers), *own["q0"].shape])
         truth |= {f"{name}/{key}": of for key, of in dense.arrays().items()}
     return Exam(train, inputs, truth, {"budgets": BUDGETS})
-
-
-def projections(model: GPT2LMHeadModel) -> Arrays:
-    """Return W_Q, W_K and their biases of every layer as `fit` sees them."""
-    found: Arrays = {}
-    heads, d = model.config.n_head, model.config.n_embd
-    for layer, block in enumerate(model.transformer.h):
-        weight, bias = block.attn.c_attn.weight.detach(), block.attn.c_attn.bias.detach()
-        for number, letter in enumerate("qk"):
-            part = slice(number * d, (number + 1) * d)
-            found[f"{letter}{layer}"] = weight[:, part].T.reshape(heads, -1, d).numpy().copy()
-            found[f"b{letter}{layer}"] = bias[part].reshape(heads, -1).numpy().copy()
-    return found
 
 
 def models(exam: Exam) -> list[str]:

@@ -128,3 +128,17 @@ def test_a_network_is_kept_and_read_as_it_was_trained(world, cache):
     torch.testing.assert_close(decoders.logits(kept, tokens), decoders.logits(model, tokens))
     assert report == same
     assert not torch.allclose(decoders.logits(other, tokens), decoders.logits(model, tokens))
+
+
+def test_projections_make_the_queries_and_keys_that_attention_is_given(world):
+    model, tokens = untrained(world)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.1  # biases start at 0
+    own = decoders.projections(model)
+    _, (seen,) = decoders.recorded(model, tokens)
+    assert own["q0"].shape == (2, 4, 8) and own["bk0"].shape == (2, 4)
+    for letter, wanted in (("q", seen.query), ("k", seen.key)):
+        found = torch.einsum("nld,hrd->nhlr", seen.x, torch.from_numpy(own[f"{letter}0"]))
+        found += torch.from_numpy(own[f"b{letter}0"])[:, None]
+        torch.testing.assert_close(found, wanted)
