@@ -22,15 +22,15 @@ from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 from harness.vocabulary import Arrays
 from tasks._data import runs
-from tasks._data.triggers import Triggers
+from tasks._data.triggers import Triggers, triggers
 
 OURS = "examined"
 ATTEND = "attend"
 """The attribute of an attention module that holds the function which stands for it."""
 TEMPERATURE = 10.0
 """Of cosine attention at the start of training."""
-MOST_TRIES = 4
-"""Seeds of training, one after another, until one has learned."""
+MOST_TRIES = 8
+"""Networks, one after another, until one has learned."""
 
 
 class Seen(NamedTuple):
@@ -66,29 +66,42 @@ class Shape:
     """Accuracy in context of a network that has learned."""
 
 
-def trained(world: Triggers, shape: Shape, seed: int) -> tuple[GPT2LMHeadModel, dict[str, float]]:
-    """Return a network that has learned, and its report: accuracy and divergence on new sequences.
+class Trained(NamedTuple):
+    """A network, what it has learned, and how well."""
 
-    Kept on disk. One that has not learned in context is trained again from another seed.
+    model: GPT2LMHeadModel
+    world: Triggers
+    accuracy: float
+    """In context, on new sequences."""
+    divergence: float
+    """From the known law elsewhere, in nats."""
+
+
+def trained(rng: np.random.Generator, of: tuple[int, int, int] | Triggers, shape: Shape) -> Trained:
+    """Train a network of sequences, or of some that are drawn: so many tokens, triggers, classes.
+
+    Kept on disk. Where it has not learned in context, it and what is drawn are drawn again: some
+    sequences are not learned from any start within so few steps.
 
     Raises
     ------
     RuntimeError
         None of `MOST_TRIES` has.
     """
-    recipe = {
-        **asdict(shape),
-        "classes": world.classes.tolist(),
-        "table": world.table.tolist(),
-        "n_triggers": world.n_triggers,
-    }
-    for attempt in range(MOST_TRIES):
-        kept = runs.runs([{**recipe, "seed": seed + attempt}], learn)
-        found = {name: values[0] for name, values in kept.items()}
-        report = {name: float(found.pop(name)) for name in ("accuracy", "divergence")}
-        if report["accuracy"] >= shape.learned:
-            return unpacked(found), report
-    raise RuntimeError(f"No network learned in context in {MOST_TRIES} tries: {report}.")
+    for _ in range(MOST_TRIES):
+        world = of if isinstance(of, Triggers) else triggers(rng, *of)
+        recipe = {
+            **asdict(shape),
+            "classes": world.classes.tolist(),
+            "table": world.table.tolist(),
+            "n_triggers": world.n_triggers,
+            "seed": int(rng.integers(2**31)),
+        }
+        found = {name: values[0] for name, values in runs.runs([recipe], learn).items()}
+        accuracy, divergence = (float(found.pop(name)) for name in ("accuracy", "divergence"))
+        if accuracy >= shape.learned:
+            return Trained(unpacked(found), world, accuracy, divergence)
+    raise RuntimeError(f"No network learned in context in {MOST_TRIES} tries: {accuracy:.2f}.")
 
 
 def packed(model: GPT2LMHeadModel) -> Arrays:

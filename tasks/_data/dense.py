@@ -12,7 +12,7 @@ from harness import arrays as named
 from harness.vocabulary import Arrays, Size
 from tasks._data import decoders, texts
 from tasks._data.decoders import Shape
-from tasks._data.triggers import Triggers, triggers
+from tasks._data.triggers import Triggers
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Scale:
     n_sequences: int = 128
 
 
-SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3, learned=0.6)
+SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)
 SCALES: dict[Size, Scale] = {
     "smoke": Scale({"induction": SMALL}, (20, 3, 2), 32),
     "standard": Scale({"induction": Shape(), "cosine": Shape(steps=1000, cosine=True)}),
@@ -76,7 +76,5 @@ def draw(scale: Scale, name: str, rng: np.random.Generator) -> Dense:
     if name == "gpt2":
         model, tokens = texts.gpt2(shape.length)
         return Dense(decoders.ours(model), rng.permutation(tokens)[: scale.n_sequences])
-    world = triggers(rng, *scale.world)
-    model, report = decoders.trained(world, shape, int(rng.integers(2**31)))
-    tokens = world.draw(rng, scale.n_sequences, shape.length)
-    return Dense(model, tokens, report["accuracy"], world)
+    model, world, accuracy, _ = decoders.trained(rng, scale.world, shape)
+    return Dense(model, world.draw(rng, scale.n_sequences, shape.length), accuracy, world)

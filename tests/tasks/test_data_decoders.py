@@ -37,11 +37,13 @@ def untrained(world, **other):
 @pytest.mark.slow
 @pytest.mark.parametrize("cosine", [False, True])
 def test_a_network_learns_both_skills(world, cosine):
-    model, report = decoders.trained(world, Shape(**{**vars(SHAPE), "cosine": cosine}), 1)
-    assert report["accuracy"] > 0.95
-    assert report["divergence"] < 0.15
-    again = decoders.report(model, world, world.draw(np.random.default_rng(9), 200, 32))
-    assert again["accuracy"] == pytest.approx(report["accuracy"], abs=0.05)
+    shape = Shape(**{**vars(SHAPE), "cosine": cosine})
+    found = decoders.trained(np.random.default_rng(1), world, shape)
+    assert found.world is world
+    assert found.accuracy > 0.95
+    assert found.divergence < 0.15
+    again = decoders.report(found.model, world, world.draw(np.random.default_rng(9), 200, 32))
+    assert again["accuracy"] == pytest.approx(found.accuracy, abs=0.05)
 
 
 def test_our_attention_is_that_of_the_class(world):
@@ -104,30 +106,46 @@ def test_divergence_is_that_of_two_distributions():
     assert float(decoders.divergence(dense, dense)) == pytest.approx(0, abs=1e-15)
 
 
-def test_who_has_not_learned_is_trained_again_and_then_given_up(world, cache, monkeypatch):
+def test_what_is_not_learned_is_drawn_again_and_then_given_up(cache, monkeypatch):
     tried = []
 
-    def learn(*, seed, **_):
-        tried.append(seed)
-        return {"accuracy": 0.95 if seed == 12 else 0.1, "divergence": 0.0}
+    def learn(*, seed, table, **_):
+        tried.append((seed, str(table)))
+        return {"accuracy": 0.95 if len(tried) == 3 else 0.1, "divergence": 0.0}
 
     monkeypatch.setattr(decoders, "learn", learn)
     monkeypatch.setattr(decoders, "unpacked", sorted)
-    assert decoders.trained(world, SHORT, 10) == ([], {"accuracy": 0.95, "divergence": 0.0})
-    assert tried == [10, 11, 12]
-    with pytest.raises(RuntimeError, match="No network learned in context in 4 tries"):
-        decoders.trained(world, SHORT, 20)
+    found = decoders.trained(np.random.default_rng(0), (20, 3, 2), SHORT)
+    assert found[0] == [] and found[2:] == (0.95, 0)
+    assert len(set(tried)) == len({table for _, table in tried}) == 3
+    assert tried[-1][1] == str(found.world.table.tolist())
+    with pytest.raises(RuntimeError, match="No network learned in context in 8 tries"):
+        decoders.trained(np.random.default_rng(1), (20, 3, 2), SHORT)
+
+
+def test_a_world_that_is_given_is_not_drawn_again(world, cache, monkeypatch):
+    seeds = []
+
+    def learn(*, seed, **_):
+        seeds.append(seed)
+        return {"accuracy": 0.95 if len(seeds) == 2 else 0.1, "divergence": 0.0}
+
+    monkeypatch.setattr(decoders, "learn", learn)
+    monkeypatch.setattr(decoders, "unpacked", sorted)
+    assert decoders.trained(np.random.default_rng(0), world, SHORT).world is world
+    assert len(set(seeds)) == 2
 
 
 def test_a_network_is_kept_and_read_as_it_was_trained(world, cache):
     short = replace(SHORT, learned=0.0)
-    model, report = decoders.trained(world, short, 0)
-    kept, same = decoders.trained(world, short, 0)
-    other, _ = decoders.trained(world, short, 1)
+    first, kept, other = (
+        decoders.trained(np.random.default_rng(seed), world, short) for seed in (0, 0, 1)
+    )
     tokens = world.draw(np.random.default_rng(1), 3, 12)
-    torch.testing.assert_close(decoders.logits(kept, tokens), decoders.logits(model, tokens))
-    assert report == same
-    assert not torch.allclose(decoders.logits(other, tokens), decoders.logits(model, tokens))
+    one, same, another = (decoders.logits(of.model, tokens) for of in (first, kept, other))
+    torch.testing.assert_close(same, one)
+    assert first[2:] == kept[2:]
+    assert not torch.allclose(another, one)
 
 
 def test_projections_make_the_queries_and_keys_that_attention_is_given(world):

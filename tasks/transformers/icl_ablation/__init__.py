@@ -136,7 +136,7 @@ def make(seed: int, size: Size) -> Exam:
     train |= {f"model/{name}": of.numpy() for name, of in weights}
     truth = {**dense.arrays(), "again": rng.integers(2**32, size=4)}
     if "other" in scale.models:
-        other, _ = decoders.trained(world, scale.models["other"], int(rng.integers(2**31)))
+        other = decoders.trained(rng, world, scale.models["other"]).model
         truth |= {f"other/{name}": of for name, of in decoders.packed(other).items()}
     facts = {
         "layers": len(layers),
