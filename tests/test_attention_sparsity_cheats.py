@@ -63,7 +63,6 @@ def test_who_errs_on_the_shown_misses_that_target(examined: zoo.Examined, baseli
     honest = examined("threshold")
     assert result.heldout == honest.heldout < result.visible
     lack = TASK.metric.shortfall(zoo.numbers(result), zoo.numbers(baseline))
-    assert lack.endswith("on shown sequences, at most " + lack.rpartition(" ")[2])
     assert "nats on shown sequences" in lack
 
 
