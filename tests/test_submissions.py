@@ -43,8 +43,8 @@ def test_it_has_the_two_functions_a_docstring_and_a_division_of_its_task(entry):
     assert task.ask is not None or callable(module.predict)
     division = rounds.entered(task, entry).division
     assert getattr(module, "DIVISION", next(iter(task.divisions))) == division
-    # What others trained may not ride along in constants.
-    assert entry.embedded_bytes < 1000
+    # What others trained may not ride along in constants; an entry's text is its work.
+    assert entry.embedded_bytes < (4000 if entry.task == "encyclopedia_entry" else 1000)
 
 
 @pytest.mark.parametrize("name", catalog.submissions("layerwise"))

@@ -84,6 +84,7 @@ from typing import Any
 import numpy as np
 
 from harness import arrays as named
+from harness.kernels import sparsity
 from harness.kernels.binary_kl import binary_kl_inverse
 from harness.kernels.gibbs_error import n_parameters
 from harness.vocabulary import (
@@ -104,8 +105,6 @@ from tasks._data.scans import MNIST, scans
 from tasks._data.series import columns
 
 from .network import (
-    gini,
-    hoyer,
     keep,
     moved,
     n_bytes,
@@ -277,8 +276,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
             "bytes_needed": float(needed),
             "error_bytes": max(heldout, 1 / len(label)) * needed,
             **thinner,
-            "hoyer": hoyer(ordered),
-            "gini": gini(ordered),
+            **_spread(ordered),
             "same_sign": _same_sign(nets["dense"], nets[last]),
             "certificate": min(certificates.values()),
         },
@@ -324,6 +322,13 @@ def _thinner(
         "support_bound": bound,
     }
     return numbers, curve
+
+
+def _spread(sizes: np.ndarray) -> dict[str, float]:
+    """Return how unevenly sizes are spread; 0 where there is none above 0."""
+    if not sizes.any():
+        return {"hoyer": 0.0, "gini": 0.0}
+    return {"hoyer": float(sparsity.hoyer(sizes)), "gini": float(sparsity.gini(sizes))}
 
 
 def _same_sign(dense: Arrays, pruned: Arrays) -> float:

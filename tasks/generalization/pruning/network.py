@@ -150,22 +150,3 @@ def moved(net: Arrays, other: Arrays, X: np.ndarray) -> tuple[float, float]:
         D = np.linalg.norm(V, 2) * D + np.linalg.norm(W - V, 2) * H
         H = np.linalg.norm(W, 2) * H + np.linalg.norm(net[f"b{layer}"].astype(np.float64))
     return float(np.linalg.norm(mine - theirs, axis=1).mean()) / unit, float(D.mean()) / unit
-
-
-def hoyer(x: np.ndarray) -> float:
-    """Return (sqrt(N) - |x|_1 / |x|_2) / (sqrt(N) - 1): 0 for equal sizes, 1 for a single one.
-
-    P. O. Hoyer, *Non-negative Matrix Factorization with Sparseness Constraints*, JMLR 5, 2004; not
-    checked against the source.
-    """
-    norm = float(np.linalg.norm(x))
-    root = math.sqrt(len(x))
-    return (root - float(np.abs(x).sum()) / norm) / (root - 1) if norm else 0.0
-
-
-def gini(x: np.ndarray) -> float:
-    """Return the Gini coefficient of sizes: 0 for equal ones, 1 - 1/N for a single one."""
-    ordered, N = np.sort(np.abs(x)), len(x)
-    total = float(ordered.sum())
-    ranks = np.arange(1, N + 1)
-    return float(((2 * ranks - N - 1) * ordered).sum()) / (N * total) if total else 0.0

@@ -1,0 +1,1 @@
+"""Transformers: ideas 23 to 26."""

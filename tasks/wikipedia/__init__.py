@@ -1,0 +1,1 @@
+"""Idea 27: what learning theory has to say, written for everybody."""

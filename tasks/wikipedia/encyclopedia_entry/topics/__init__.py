@@ -1,0 +1,1 @@
+"""Topics, a folder each: brief, concepts, bibliography, oracles of claims, an entry."""
