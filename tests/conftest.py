@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
-from harness import sandbox
 from harness.nursery import ONE_THREAD
-from harness.runtime import bundled_data, runtime
-from harness.sandbox import Limits, Nursery
-from tests import databases, tiny
+
+os.environ.update(ONE_THREAD)  # before anything loads a library that would count cores
+
+from harness import sandbox  # noqa: E402
+from harness.runtime import bundled_data, runtime  # noqa: E402
+from harness.sandbox import Limits, Nursery  # noqa: E402
+from tests import databases, tiny  # noqa: E402
 
 collect_ignore = ["fuzz.py"]  # needs atheris, which `make fuzz` installs
-os.environ.update(ONE_THREAD)  # before anything loads a library that would count cores
 os.environ["HARNESS_SUBMISSIONS"] = os.devnull  # none of what is installed on this machine
 
 

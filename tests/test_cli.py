@@ -513,6 +513,7 @@ def test_the_page_ends_with_the_command(tmp_path, number):
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=interruptible,
     )
     try:
         wait_until(lambda: answers(port))
@@ -526,6 +527,11 @@ def test_the_page_ends_with_the_command(tmp_path, number):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(command.pid, signal.SIGKILL)
         command.wait()
+
+
+def interruptible() -> None:
+    """Obey an interrupt, which what a script starts in the background is told to ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def answers(port: int) -> bool:

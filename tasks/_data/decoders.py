@@ -195,11 +195,16 @@ def own(seen: Seen) -> Tensor:
     return attention(seen.query, seen.key, seen.value, is_causal=True)
 
 
+def scores(query: Tensor, key: Tensor) -> Tensor:
+    """Return what softmax is taken of, (n, H, L, L): -inf for what comes later."""
+    every = query @ key.mT / query.shape[-1] ** 0.5
+    future = torch.ones(every.shape[-2:], dtype=torch.bool).triu(1)
+    return every.masked_fill(future, -torch.inf)
+
+
 def maps(query: Tensor, key: Tensor) -> Tensor:
-    """Return the network's own weights, (n, H, L, L): causal softmax."""
-    scores = query @ key.mT / query.shape[-1] ** 0.5
-    future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-    return scores.masked_fill(future, -torch.inf).softmax(-1)
+    """Return the network's own weights, (n, H, L, L)."""
+    return scores(query, key).softmax(-1)
 
 
 def recorded(model: GPT2LMHeadModel, tokens: np.ndarray) -> tuple[Tensor, list[Seen]]:

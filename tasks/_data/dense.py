@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from transformers import GPT2LMHeadModel
@@ -19,10 +19,15 @@ from tasks._data.triggers import Triggers
 class Scale:
     """Which models, what they learn and how many sequences they read, shown ones among them."""
 
-    models: Mapping[str, Shape] = field(default_factory=dict)
+    models: Mapping[str, Shape]
     world: tuple[int, int, int] = (40, 6, 4)
     """Tokens, triggers, classes."""
     n_sequences: int = 128
+
+    @property
+    def plain(self) -> str:
+        """Return the name of the model whose queries and keys have any length."""
+        return next(name for name, shape in self.models.items() if not shape.cosine)
 
 
 SMALL = Shape(n_heads=2, width=32, length=32, batch=64, steps=500, rate=5e-3)

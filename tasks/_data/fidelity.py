@@ -24,38 +24,38 @@ def stderr(losses: Sequence[np.ndarray]) -> float:
     return float(mean_log(losses) * np.linalg.norm(relative) / len(relative))
 
 
-def needed(shares: Sequence[float], losses: Sequence[float], epsilon: float) -> float:
-    """Return the share at which `epsilon` is lost, of shares that were tried; all lose `NOTHING`.
+def needed(
+    budgets: Sequence[float], shares: Sequence[float], losses: Sequence[float], epsilon: float
+) -> float:
+    """Return the share of all at which `epsilon` is lost.
 
-    Shares of nothing, or of all, say nothing.
-    """
-    tried = sorted((s, max(y, NOTHING)) for s, y in zip(shares, losses, strict=True) if 0 < s < 1)
-    x, y = np.array([*tried, (1.0, NOTHING)]).T
-    return share_needed(x, y, epsilon)
-
-
-def share_needed(shares: np.ndarray, losses: np.ndarray, epsilon: float) -> float:
-    """Return the share of pairs at which `epsilon` is lost, from shares that were tried.
-
-    Between two shares logarithms are interpolated; below the smallest nothing is known, so that is
-    the least that is returned.
+    From the largest budget that loses more to what the next one took, logarithms are interpolated.
+    Of that one the budget counts and not what was taken of it, else who took nothing of a budget
+    would be thought to need little. Below the smallest nothing is known: what was taken of it is
+    the least that is returned. Where the largest budget loses more all is needed.
 
     Parameters
     ----------
+    budgets : (k,)
+        Shares that might be taken, ascending, each below 1.
     shares, losses : (k,)
-        Ascending shares, the last 1; losses above 0, the last below `epsilon`.
+        Those that were taken, and what was lost; a loss counts as `NOTHING` at least.
 
     Examples
     --------
-    >>> float(share_needed(np.array([0.25, 0.5, 1.0]), np.array([0.4, 0.1, 0.025]), 0.05))
-    0.7071067811865476
+    >>> needed([1 / 8, 1 / 2], [0.1, 0.5], [0.4, 0.1], 0.2)
+    0.25
     """
-    above = np.flatnonzero(losses > epsilon)
+    lost = np.maximum(losses, NOTHING)
+    above = np.flatnonzero(lost > epsilon)
     if not len(above):
         return float(shares[0])
-    i = above[-1]
-    x, y = np.log(shares[i : i + 2]), np.log(losses[i : i + 2])
-    return float(np.exp(x[0] + (x[1] - x[0]) * (y[0] - np.log(epsilon)) / (y[0] - y[1])))
+    i = int(above[-1])
+    if i + 1 == len(lost):
+        return 1.0
+    part = np.log(lost[i] / epsilon) / np.log(lost[i] / lost[i + 1])
+    low, high = budgets[i], max(budgets[i], shares[i + 1])
+    return float(low * (high / low) ** part)
 
 
 def lacking(mine: Mapping[str, float], baseline: Mapping[str, float], within: float) -> str:

@@ -103,13 +103,18 @@ def rms(off: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(off))))
 
 
-def stderr(off: np.ndarray) -> float:
-    """Return the standard error of `rms` over independent rows, to first order."""
+def stderr(off: np.ndarray, group: np.ndarray | None = None) -> float:
+    """Return the standard error of `rms` over independent rows, to first order.
+
+    With `group`, each row's, groups are independent and their rows are not.
+    """
     squares = np.square(off)
+    if group is not None:
+        squares = np.array([squares[group == one].mean() for one in np.unique(group)])
     mean = squares.mean()
-    if len(off) < 2 or mean == 0:
+    if len(squares) < 2 or mean == 0:
         return 0.0
-    return float(squares.std(ddof=1) / np.sqrt(len(off)) / (2 * np.sqrt(mean)))
+    return float(squares.std(ddof=1) / np.sqrt(len(squares)) / (2 * np.sqrt(mean)))
 
 
 def answers(exam: Exam, outputs: Arrays, targets: Sequence[str], **told: np.ndarray) -> Arrays:

@@ -28,6 +28,8 @@ from tasks._data import runs
 from tasks._data.motif import LENGTH, SIGNAL, motifs
 
 N_CLASSES = 4
+JITTER = 3
+"""Places by which a pattern may be moved."""
 N_SAMPLES = 400
 N_PLACES = SIGNAL - LENGTH + 1
 """Of a local or convolutional layer's window."""
@@ -65,6 +67,11 @@ class Shape:
     rank: int
     """Of every hidden matrix, as a product of two; 0 for full."""
     batch: int
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the values of all `FACTORS` but the weight decay."""
+        return KINDS.index(self.kind), self.width, self.depth, self.rank, self.batch
 
     def arrays(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of every weight of one network, by name."""
@@ -108,16 +115,16 @@ class Data:
     fresh_y: np.ndarray
 
 
-def draw(seed: int, jitter: int, n_fresh: int) -> Data:
+def draw(seed: int, n_fresh: int) -> Data:
     """Draw the patterns, the samples and the fresh ones of a data set."""
     rng = np.random.default_rng(seed)
-    distribution = motifs(rng, N_CLASSES, jitter)
+    distribution = motifs(rng, N_CLASSES, JITTER)
     return Data(*distribution.draw(rng, N_SAMPLES), *distribution.draw(rng, n_fresh))
 
 
 def trained(
     shapes: Sequence[Shape],
-    data: Mapping[int, int],
+    seeds: Sequence[int],
     n_steps: int,
     n_fresh: int,
     n_folds: int = 0,
@@ -128,8 +135,8 @@ def trained(
     ----------
     shapes
         Of a grid.
-    data
-        Seed of a data set -> its jitter.
+    seeds
+        Of the data sets.
     n_steps
         At most, of each network.
     n_fresh
@@ -148,24 +155,21 @@ def trained(
     found = []
     for shape in shapes:
         recipe = {
-            **vars(shape), "seeds": list(data), "jitters": list(data.values()),
-            "n_steps": n_steps, "n_fresh": n_fresh, "n_folds": n_folds,
+            **vars(shape), "seeds": list(seeds), "n_steps": n_steps, "n_fresh": n_fresh,
+            "n_folds": n_folds,
         }  # fmt: skip
         rows = runs.runs([recipe], group)
         found.append({name: values[0] for name, values in rows.items()})
     return found
 
 
-def group(
-    seeds: list[int], jitters: list[int], n_steps: int, n_fresh: int, n_folds: int, **of: Any
-) -> Arrays:
+def group(seeds: list[int], n_steps: int, n_fresh: int, n_folds: int, **of: Any) -> Arrays:
     """Train the networks of one shape, as `trained` says, and measure each."""
     shape = Shape(**of)
-    sets = [draw(seed, jitter, n_fresh) for seed, jitter in zip(seeds, jitters, strict=True)]
+    sets = [draw(seed, n_fresh) for seed in seeds]
     which = np.repeat(np.arange(len(sets)), len(DECAYS))
     decay = np.tile(DECAYS, len(sets))
-    own = [KINDS.index(shape.kind), shape.width, shape.depth, shape.rank, shape.batch]
-    starts = [start(shape, np.random.default_rng([seeds[k], *own, 0])) for k in which]
+    starts = [start(shape, np.random.default_rng([seeds[k], *shape.numbers, 0])) for k in which]
     nets = {name: torch.stack([one[name] for one in starts]) for name in starts[0]}
     fold = [np.random.default_rng([seed, 1]).permutation(N_SAMPLES) % max(1, n_folds)
             for seed in seeds]  # fmt: skip
@@ -176,7 +180,7 @@ def group(
     for k in range(n_folds):  # the first copy is the one that sees all
         kept[1 + k :: copies] = np.stack([fold[data] != k for data in which])
     X, y = (torch.from_numpy(np.stack([getattr(one, name) for one in sets])) for name in "xy")
-    order = np.random.default_rng(own)  # a network's batches are those of its shape
+    order = np.random.default_rng(shape.numbers)  # a network's batches are those of its shape
     descend(
         nets, X[here], y[here], torch.from_numpy(kept), np.repeat(decay, copies), shape.batch,
         n_steps, order,

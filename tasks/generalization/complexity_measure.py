@@ -81,7 +81,6 @@ from harness.vocabulary import (
     Claim,
     Contrast,
     Exam,
-    Fit,
     Predict,
     Refused,
     Scores,
@@ -90,7 +89,6 @@ from harness.vocabulary import (
 )
 from tasks._data import measures, zoo
 
-JITTER = 3
 N_AGAIN = 8
 """Networks that are asked again, each alone."""
 ROUNDING = 1e-5
@@ -128,7 +126,7 @@ def make(seed: int, size: Size) -> Exam:
     nets = [nets[i] for i in order]
     samples: Arrays = {}
     for k, seed_ in enumerate(seeds):
-        data = zoo.draw(seed_, JITTER, 0)
+        data = zoo.draw(seed_, 0)
         samples |= {f"data/{k}/x": data.x, f"data/{k}/y": data.y}
     shown = [net for net in nets if net["data"] < scale.shown]
     train = {n: a for n, a in samples.items() if int(n.split("/")[1]) < scale.shown}
@@ -151,27 +149,20 @@ def _nets(seeds: list[int], scale: Scale) -> list[dict[str, Any]]:
     found = []
     for g, grid in enumerate(zoo.GRIDS):
         shapes = zoo.grid(grid, scale.small)
-        data = dict.fromkeys(seeds, JITTER)
-        groups = zoo.trained(shapes, data, scale.n_steps, scale.n_fresh)
+        groups = zoo.trained(shapes, seeds, scale.n_steps, scale.n_fresh)
         for shape, group in zip(shapes, groups, strict=True):
             for r in np.flatnonzero(group["train_error"] <= scale.most_train):
-                own = [zoo.KINDS.index(shape.kind), shape.width, shape.depth, shape.rank]
                 found.append(
                     {
                         "data": np.asarray(group["data"][r]),
                         "grid": g,
-                        "factors": np.array([*own, shape.batch, group["decay"][r]], np.float64),
+                        "factors": np.array([*shape.numbers, group["decay"][r]]),
                         "gap": group["test_error"][r] - group["train_error"][r],
                         "test_error": group["test_error"][r],
                         "W": {name: group[name][r] for name in shape.arrays()},
                     }
                 )
     return found
-
-
-def teach(exam: Exam, fit: Fit) -> Arrays:
-    """Call `fit` once with the shown networks."""
-    return fit(exam.train)
 
 
 def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
@@ -219,7 +210,6 @@ TASK = Task(
     metric=measures.METRIC,
     make=make,
     score=score,
-    teach=teach,
     ask=ask,
     timed="predict",
     axes=("gap", "compression"),

@@ -81,7 +81,6 @@ from harness.vocabulary import (
     Claim,
     Contrast,
     Exam,
-    Fit,
     Metric,
     Predict,
     Refused,
@@ -116,8 +115,6 @@ MOST = 0.5
 """The error of a rule that is no bound."""
 SHARE = 0.5
 """Of the time of n refits, what may be taken."""
-RULE = "rule"
-"""Where what `fit` returned stands in the artifact."""
 N_POINTS = 60
 """Of a kernel's margins, drawn."""
 
@@ -179,12 +176,6 @@ def _stacked(
     return stacked, np.array([KERNELS.index(kernels[k]) for k in order])
 
 
-def teach(exam: Exam, fit: Fit) -> Arrays:
-    """Call `fit` once; all it returns is known to every call of `predict`."""
-    learned = named.check(fit(exam.train), "fit")
-    return {f"{RULE}/{name}": array for name, array in learned.items()}
-
-
 def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
     """Ask for the margins; refuse what took too long or depends on its company."""
     n = exam.facts["n_samples"]
@@ -193,7 +184,7 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
     for many in sizes:
         inputs = named.part(exam.inputs, str(many))
         before = predict.seconds
-        answers = predict(inputs, RULE)
+        answers = predict(inputs, "")
         named.require(answers, {"margin": inputs["y"].shape}, "predict")
         outputs[f"{many}/margin"] = answers["margin"]
         if many == n:
@@ -205,7 +196,7 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
                     f"what refits take, {SHARE * refits:.3f} s: a formula needs none."
                 )
             rng = np.random.default_rng(exam.truth["again"])
-            ask_again(inputs, answers, partial(predict, part=RULE), rng)
+            ask_again(inputs, answers, partial(predict, part=""), rng)
     return outputs | {"seconds": np.array(seconds), "refits": np.array(refits)}
 
 
@@ -333,7 +324,6 @@ TASK = Task(
     ),
     make=make,
     score=score,
-    teach=teach,
     ask=ask,
     timed="predict",
     axes=("gap", "speed"),

@@ -92,7 +92,6 @@ from harness.vocabulary import (
 )
 from tasks._data import measures, zoo
 
-JITTER = 3
 LABELLED = "labelled"
 """The division that is told labels, and the array that says so in an artifact."""
 ASKED = ("full", "reps", "fold")
@@ -130,7 +129,7 @@ def make(seed: int, size: Size) -> Exam:
     table = _recipes(seeds, scale)
     order = rng.permutation(len(table["gap"]))
     table = {name: values[order] for name, values in table.items()}
-    labels = np.stack([zoo.draw(one, JITTER, 0).y for one in seeds])
+    labels = np.stack([zoo.draw(one, 0).y for one in seeds])
     table["y"] = labels[table["data"]]
     seen = table["data"] < scale.shown
     asked = {name: table.pop(name) for name in (*ASKED, "y")}
@@ -146,17 +145,17 @@ def make(seed: int, size: Size) -> Exam:
 def _recipes(seeds: list[int], scale: Scale) -> Arrays:
     """Return a row for each recipe and data set whose network of all samples has learned."""
     rows: dict[str, list[np.ndarray]] = {}
-    data = dict.fromkeys(seeds, JITTER)
     for g, grid in enumerate(zoo.GRIDS):
         shapes = zoo.grid(grid, scale.small)
-        groups = zoo.trained(shapes, data, scale.n_steps, scale.n_fresh, scale.n_folds)
+        groups = zoo.trained(shapes, seeds, scale.n_steps, scale.n_fresh, scale.n_folds)
         for shape, group in zip(shapes, groups, strict=True):
             kept = group["train_error"] <= scale.most_train
-            own = [zoo.KINDS.index(shape.kind), shape.width, shape.depth, shape.rank, shape.batch]
             columns = {name: group[name][kept] for name in (*ASKED, "data", "test_error")}
             columns["gap"] = (group["test_error"] - group["train_error"])[kept]
             columns["grid"] = np.full(int(kept.sum()), g)
-            columns["factors"] = np.array([[*own, d] for d in group["decay"][kept]]).reshape(-1, 6)
+            columns["factors"] = np.array(
+                [[*shape.numbers, d] for d in group["decay"][kept]]
+            ).reshape(-1, 6)
             for name, values in columns.items():
                 rows.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in rows.items()}

@@ -178,7 +178,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         visible=visible,
         heldout=heldout,
         quality=heldout,
-        stderr=_stderr(off[~seen], exam.truth["problem"][~seen]),
+        stderr=laws.stderr(off[~seen], exam.truth["problem"][~seen]),
         extra=_facts_of_runs(exam, of),
         series={"answers": laws.answers(exam, outputs, TARGETS, **told)},
     )
@@ -187,11 +187,6 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
 def eta_h(of: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the rate times the largest eigenvalue of the Hessian."""
     return minima.RATE * 10 ** of["log_top"]
-
-
-def _stderr(off: np.ndarray, problem: np.ndarray) -> float:
-    """Return the standard error of the error: problems are independent, their minima are not."""
-    return laws.stderr(np.array([laws.rms(off[problem == p]) for p in np.unique(problem)]))
 
 
 def _facts_of_runs(exam: Exam, of: Mapping[str, np.ndarray]) -> dict[str, float]:

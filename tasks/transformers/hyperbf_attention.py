@@ -67,6 +67,7 @@ extra: `open`; `nats` and `uniform_nats`, D and D_uniform on the unseen; `raw`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +91,7 @@ from harness.vocabulary import (
     Task,
 )
 from tasks._data import decoders, fidelity
-from tasks._data.decoders import Seen, Shape
+from tasks._data.decoders import Seen
 from tasks._data.dense import SCALES, SMALL, Dense, Scale, draw, restored
 from tasks._data.series import columns
 
@@ -98,7 +99,7 @@ TARGET = 0.7
 LARGEST = 1e4
 """What numbers may be, so that squared lengths are finite."""
 CONTROL: dict[Size, Scale] = {
-    "standard": Scale({"cosine": Shape(**{**vars(SMALL), "cosine": True})}, (20, 3, 2), 32)
+    "standard": Scale({"cosine": replace(SMALL, cosine=True)}, (20, 3, 2), 32)
 }
 """The model whose keys have length 1; small, as an identity holds at every size."""
 GAUGES = (1 / 4, 1 / 2, 1, 2, 4, 8, 16)
@@ -134,8 +135,7 @@ class Maps(NamedTuple):
 def make(seed: int, size: Size) -> Exam:
     """Train the model and let it read sequences, of which half are to be shown."""
     scale = SCALES[size]
-    name = next(name for name in scale.models if name != "cosine")
-    dense = draw(scale, name, np.random.default_rng([seed, 0]))
+    dense = draw(scale, scale.plain, np.random.default_rng([seed, 0]))
     train = decoders.projections(dense.model)
     _, layers = decoders.recorded(dense.model, dense.tokens)
     heads, head_size, width = train["q0"].shape
@@ -145,7 +145,7 @@ def make(seed: int, size: Size) -> Exam:
         other = draw(CONTROL[size], "cosine", np.random.default_rng([seed, 1]))
         truth["control"] = np.array(control(other))
     facts = {"layers": len(layers), "heads": heads, "head_size": head_size, "width": width}
-    return Exam(train, {}, truth, {"model": name, **facts})
+    return Exam(train, {}, truth, {"model": scale.plain, **facts})
 
 
 def control(dense: Dense) -> tuple[float, float]:

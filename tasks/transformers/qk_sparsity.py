@@ -12,31 +12,31 @@ Papers: Kobayashi, Akyurek, von Oswald, Weight Decay Induces Low-Rank Attention 
 Question: How few bytes do W_Q and W_K need, and is it rank, basis or precision that they are spent
     on?
 
-fit: called once for each model and budget, `budget` of `context.facts`, a share of 1/4, 1/8 or 1/16
-    of `whole_bytes`, what all W_Q and W_K take in single precision; `most_bytes` is that many. For
+fit: called once for each budget, `budget` of `context.facts`, a share of 1/4, 1/8 or 1/16 of
+    `whole_bytes`, what all W_Q and W_K take in single precision; `most_bytes` is that many. For
     each layer l `q{l}`, `k{l}`, float32 (H, d_h, d), `bq{l}`, `bk{l}` (H, d_h), so that queries are
     x q' + bq, and `x{l}`, float32 (n, L, d), what they are projected from on 64 sequences (16 at
     smoke). Scores are q . k / sqrt(d_h). Facts: `model`, `layers`, `heads`, `head_size`, `width`.
     The model: GPT-2 of two layers, four heads and width 64 that learned sequences of triggers; at
     smoke a smaller one; at full GPT-2 itself from the hub, where no figure was measured.
 
-predict: called for each model and budget with `shape`, int64 (4,): layers, heads, d_h and d. It
+predict: called for each budget with `shape`, int64 (4,): layers, heads, d_h and d. It
     returns `q{l}`, `k{l}`, `bq{l}`, `bk{l}`, float, of the shapes that `fit` got, or of fewer rows
     in place of d_h, the same in all four of a layer. They take the place of the model's own, and
     nothing else changes. An artifact of more than `most_bytes`, compressed, is scored as if all
     were zero, so that attention is uniform.
 
 visible: divergence of predictions from the dense model's at 1/8 of the bytes, KL in nats a token,
-    on the sequences that were shown; geometric mean over models.
+    on the sequences that were shown.
 
 held-out: the same on as many sequences that were not.
 
 quality: the held-out divergence. Ranked are those of at most 9/4 of the baseline's, on both: a
     prototype's target, 0.3 where its baseline had 0.132, carried over as a ratio, because what a
     byte is worth depends on the draw of the model. Compression compares the bytes at a divergence
-    of 0.02, between budgets by interpolation of logarithms (`bytes_needed`; all bytes lose 1e-6
-    nats there). Clock: `predict`, what it takes to load the model. The gap is a few hundredths of
-    a nat at most.
+    of 0.02, between budgets by interpolation of logarithms (`bytes_needed`; all bytes where 1/4 of
+    them loses more). A budget that loses more counts as spent. Clock: `predict`, what it takes to
+    load the model. The gap is a few hundredths of a nat at most.
 
 baseline: the leading singular vectors of each head's M, half precision. Stronger: those that
     matter for what is projected (`activation`), and these with a byte a number (`rounded`). Naive:
@@ -47,10 +47,10 @@ claim: Rank is the better currency: at equal bytes singular vectors of M lose at
     less than not. Precision is dearer than rank: a byte a number loses less than two.
 
 extra: `bytes_needed`; `overspent`, how many budgets were; `off`, |M' - M| over |M|, and `off_seen`,
-    the same as seen by what is projected, means over heads at 1/8. Facts of the models, whoever is
-    examined, means over layers and heads: `rank_` (stable rank of M), `participation_`,
-    `antisymmetric_` and `negative_` (shares of its square), `gini_` (of the entries of W_Q and W_K;
-    0.414 for a Gaussian matrix), `head_size_`. Series: divergence by bytes, singular values.
+    the same as seen by what is projected, means over heads at 1/8. Facts of the model, whoever is
+    examined, means over layers and heads: `rank` (stable rank of M), `participation`,
+    `antisymmetric` and `negative` (shares of its square), `gini` (of the entries of W_Q and W_K;
+    0.414 for a Gaussian matrix). Series: divergence by bytes, singular values.
 """
 
 from __future__ import annotations
@@ -84,56 +84,42 @@ from tasks._data.decoders import Seen
 from tasks._data.dense import SCALES, draw, restored
 from tasks._data.series import columns
 
-BUDGETS = {"quarter": 1 / 4, "eighth": 1 / 8, "sixteenth": 1 / 16}
+BUDGETS = {"sixteenth": 1 / 16, "eighth": 1 / 8, "quarter": 1 / 4}
 RANKED = "eighth"
 EPSILON = 0.02
 """Nats at which bytes are counted."""
 WITHIN = 9 / 4
 """What divergences may be, relative to the baseline's."""
-MODELS = ("induction", "gpt2")
-"""Of those there are: cosine attention is no function of M."""
 
 
 def make(seed: int, size: Size) -> Exam:
-    """Train the models and let each read sequences, of which half are to be shown."""
-    train: Arrays = {}
-    inputs: Arrays = {}
-    truth: Arrays = {}
-    for index, name in enumerate(model for model in MODELS if model in SCALES[size].models):
-        dense = draw(SCALES[size], name, np.random.default_rng([seed, index]))
-        own = decoders.projections(dense.model)
-        _, layers = decoders.recorded(dense.model, dense.tokens)
-        n = len(dense.tokens)
-        train |= {f"{name}/{key}": of for key, of in own.items()}
-        train |= {f"{name}/x{seen.layer}": seen.x[: n // 2].numpy() for seen in layers}
-        inputs[f"{name}/shape"] = np.array([len(layers), *own["q0"].shape])
-        truth |= {f"{name}/{key}": of for key, of in dense.arrays().items()}
-    return Exam(train, inputs, truth, {"budgets": BUDGETS})
+    """Train the model and let it read sequences, of which half are to be shown."""
+    scale = SCALES[size]
+    dense = draw(scale, scale.plain, np.random.default_rng(seed))
+    own = decoders.projections(dense.model)
+    _, layers = decoders.recorded(dense.model, dense.tokens)
+    n = len(dense.tokens)
+    inputs = {f"x{seen.layer}": seen.x[: n // 2].numpy() for seen in layers}
+    shape = np.array([len(layers), *own["q0"].shape])
+    facts = {
+        "model": scale.plain,
+        **dict(zip(("layers", "heads", "head_size", "width"), shape.tolist(), strict=True)),
+        "whole_bytes": 2 * 4 * int(shape.prod()),
+    }
+    return Exam({**own, **inputs}, {"shape": shape}, dense.arrays(), facts)
 
 
-def models(exam: Exam) -> list[str]:
-    """Return the names of an exam's models."""
-    return [name.partition("/")[0] for name in exam.inputs]
+def most_bytes(exam: Exam, budget: str) -> int:
+    """Return what an artifact may have."""
+    return int(BUDGETS[budget] * exam.facts["whole_bytes"])
 
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
-    """Call `fit` once a model and budget."""
+    """Call `fit` once a budget."""
     artifact: Arrays = {}
-    for name in models(exam):
-        layers, heads, size, width = exam.inputs[f"{name}/shape"].tolist()
-        whole = 2 * 4 * layers * heads * size * width
-        facts = {
-            "model": name,
-            "layers": layers,
-            "heads": heads,
-            "head_size": size,
-            "width": width,
-            "whole_bytes": whole,
-        }
-        for budget, share in BUDGETS.items():
-            told = {**facts, "budget": share, "most_bytes": int(share * whole)}
-            found = fit(named.part(exam.train, name), told)
-            artifact |= {f"{name}/{budget}/{key}": of for key, of in found.items()}
+    for budget, share in BUDGETS.items():
+        found = fit(exam.train, {"budget": share, "most_bytes": most_bytes(exam, budget)})
+        artifact |= {f"{budget}/{key}": of for key, of in found.items()}
     return artifact
 
 
@@ -146,11 +132,9 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
         What is returned is not W_Q, W_K and biases of every layer.
     """
     outputs: Arrays = {}
-    for name in models(exam):
-        shape = exam.inputs[f"{name}/shape"]
-        for budget in BUDGETS:
-            found = predict({"shape": shape}, f"{name}/{budget}")
-            outputs |= {f"{name}/{budget}/{key}": of for key, of in whole(found, shape).items()}
+    for budget in BUDGETS:
+        found = whole(predict(exam.inputs, budget), exam.inputs["shape"])
+        outputs |= {f"{budget}/{key}": of for key, of in found.items()}
     return outputs
 
 
@@ -182,44 +166,39 @@ def whole(found: Arrays, shape: np.ndarray) -> Arrays:
 
 
 def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
-    """Put what was decoded into the models and see what their predictions lose."""
-    extra = {"bytes_needed": 0.0, "overspent": 0.0}
-    curve: list[dict[str, Any]] = []
-    values: list[dict[str, Any]] = []
-    shown, unseen, offs = [], [], []
-    for name in models(exam):
-        dense = restored(named.part(exam.truth, name))
-        n = len(dense.tokens) // 2
-        own = named.part(exam.train, name)
-        whole_bytes = 2 * 4 * int(np.prod(exam.inputs[f"{name}/shape"]))
-        used, lost = [], []
-        for budget, share in BUDGETS.items():
-            taken = named.part(outputs, f"{name}/{budget}")
-            n_bytes = named.weigh(named.part(artifact, f"{name}/{budget}"))
-            if n_bytes > int(share * whole_bytes):
-                extra["overspent"] += 1
-                taken = {key: np.zeros_like(of) for key, of in taken.items()}
-            losses = divergences(dense.model, dense.tokens, taken)
-            used.append(n_bytes / whole_bytes)
-            lost.append(float(losses[n:].mean()))
-            curve.append({"model": name, "bytes": n_bytes, "nats": max(lost[-1], fidelity.NOTHING)})
-            if budget == RANKED:
-                shown.append(losses[:n])
-                unseen.append(losses[n:])
-                offs.append(distances(own, taken))
-        extra["bytes_needed"] += whole_bytes * fidelity.needed(used, lost, EPSILON)
-        facts, singular = _survey(own)
-        extra |= {f"{key}_{name}": number for key, number in facts.items()}
-        values += [{"model": name, **row} for row in singular]
-    heldout = fidelity.mean_log(unseen)
-    off, off_seen = np.mean(offs, 0)
+    """Put what was decoded into the model and see what its predictions lose."""
+    dense = restored(exam.truth)
+    n = len(dense.tokens) // 2
+    all_bytes = exam.facts["whole_bytes"]
+    used, losses, counted, overspent = [], {}, {}, 0
+    for budget in BUDGETS:
+        taken, n_bytes = named.part(outputs, budget), named.weigh(named.part(artifact, budget))
+        if n_bytes > most_bytes(exam, budget):
+            overspent += 1
+            taken = {key: np.zeros_like(of) for key, of in taken.items()}
+        used.append(n_bytes)
+        counted[budget] = taken
+        losses[budget] = divergences(dense.model, dense.tokens, taken)
+    lost = [float(of[n:].mean()) for of in losses.values()]
+    shares = [n_bytes / all_bytes for n_bytes in used]
+    share = fidelity.needed(list(BUDGETS.values()), shares, lost, EPSILON)
+    off, off_seen = distances(exam.train, counted[RANKED])
+    facts, singular = _survey(exam.train)
+    ranked = losses[RANKED]
+    curve = {"bytes": np.array(used), "nats": np.maximum(lost, fidelity.NOTHING)}
     return Scores(
-        visible=fidelity.mean_log(shown),
-        heldout=heldout,
-        quality=heldout,
-        stderr=fidelity.stderr(unseen),
-        extra={**extra, "off": float(off), "off_seen": float(off_seen)},
-        series={"curve": columns(curve), "values": columns(values)},
+        visible=fidelity.mean_log([ranked[:n]]),
+        heldout=fidelity.mean_log([ranked[n:]]),
+        quality=fidelity.mean_log([ranked[n:]]),
+        stderr=fidelity.stderr([ranked[n:]]),
+        extra={
+            "bytes_needed": max(named.FLOOR, all_bytes * share),
+            "overspent": float(overspent),
+            "off": off,
+            "off_seen": off_seen,
+            **facts,
+        },
+        series={"curve": curve, "values": columns(singular)},
     )
 
 
@@ -275,7 +254,7 @@ def _survey(own: Arrays) -> tuple[dict[str, float], list[dict[str, Any]]]:
             for number, value in enumerate(values, 1):
                 rows.append({"head": f"{layer}.{head}", "number": number, "value": value})
     means = {name: float(np.concatenate(of).mean()) for name, of in numbers.items()}
-    return {**means, "head_size": float(own["q0"].shape[1])}, rows
+    return means, rows
 
 
 def shortfall(mine: Mapping[str, float], baseline: Mapping[str, float]) -> str:
@@ -318,7 +297,7 @@ TASK = Task(
         ),
     ),
     charts=(
-        Chart("Divergence by bytes", "curve", "bytes", "nats", "line", "model",
+        Chart("Divergence by bytes", "curve", "bytes", "nats", "line",
               log_x=True, log_y=True),
         Chart("Singular values of M over the largest, by layer and head", "values", "number",
               "value", "line", "head"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from threadpoolctl import threadpool_limits
 
 from harness.kernels import network_sup as module
 from harness.kernels.circle_sup import circle_sup
@@ -19,12 +18,6 @@ NETWORKS = {
     "frobenius": [Capped(5, "frobenius", True)],
     "two hidden layers": [Capped(5, "spectral", True), Capped(4, "frobenius", True)],
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    with threadpool_limits(1):
-        yield
 
 
 def draw(n: int = 20, d: int = 4, n_rows: int = 60, seed: int = 0):

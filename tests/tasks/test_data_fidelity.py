@@ -9,22 +9,25 @@ from tasks._data import fidelity
 @pytest.mark.parametrize(
     ("shares", "losses", "wanted"),
     [
-        ([0.25, 0.5, 1.0], [0.4, 0.04, 1e-6], 0.5 * 2 ** (np.log(2) / np.log(4e4))),
-        ([0.25, 0.5, 1.0], [0.01, 0.005, 1e-6], 0.25),
-        ([0.25, 0.5, 1.0], [0.01, 0.04, 1e-6], 0.5 * 2 ** (np.log(2) / np.log(4e4))),
-        ([0.25, 1.0], [0.08, 0.005], 0.5),
+        ([1 / 16, 1 / 8, 1 / 4], [0.4, 0.08, 0.005], 1 / 8 * 2 ** (1 / 2)),
+        ([1 / 16, 1 / 8, 1 / 4], [0.01, 0.005, 1e-4], 1 / 16),
+        ([0.04, 1 / 8, 1 / 4], [0.01, 0.005, 0.0], 0.04),
+        ([1 / 16, 1 / 8, 1 / 4], [0.01, 0.08, 0.0], 1 / 8 * 2 ** (np.log(4) / np.log(8e4))),
+        ([1 / 16, 1 / 8, 0.2], [0.4, 0.08, 0.005], 1 / 8 * 1.6 ** (1 / 2)),
+        ([1 / 16, 1 / 8, 0.1], [0.4, 0.08, 0.005], 1 / 8),
+        ([1 / 16, 1 / 8, 1 / 4], [0.4, 0.08, 0.03], 1),
+        ([0.0, 0.0, 0.0], [1, 1, 1], 1),
     ],
 )
-def test_the_share_that_is_needed_lies_between_those_that_were_tried(shares, losses, wanted):
-    found = fidelity.share_needed(np.array(shares), np.array(losses), 0.02)
+def test_the_share_that_is_needed_lies_between_budgets_that_were_tried(shares, losses, wanted):
+    found = fidelity.needed([1 / 16, 1 / 8, 1 / 4], shares, losses, 0.02)
     assert found == pytest.approx(wanted)
 
 
-def test_budgets_that_keep_nothing_say_nothing_of_what_is_needed():
-    assert fidelity.needed([0.0, 0.0, 0.0, 0.0], [1, 1, 1, 1], 0.02) == 1
-    assert fidelity.needed([0.0, 0.25, 0.5], [1, 0.08, 1e-3], 0.02) == fidelity.needed(
-        [0.25, 0.5], [0.08, 1e-3], 0.02
-    )
+def test_who_takes_nothing_of_a_small_budget_is_not_thought_to_need_less():
+    budgets, losses = [1 / 16, 1 / 8, 1 / 4], [1.3, 0.005, 0.0]
+    honest = fidelity.needed(budgets, [1 / 16, 1 / 8, 1 / 4], [0.1, *losses[1:]], 0.02)
+    assert fidelity.needed(budgets, [1e-4, 1 / 8, 1 / 4], losses, 0.02) > honest
 
 
 def test_means_are_geometric_over_models_and_nothing_is_least():

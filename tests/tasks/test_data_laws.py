@@ -69,6 +69,17 @@ def test_rms_and_its_standard_error_are_those_of_many_draws():
     assert laws.stderr(np.zeros(5)) == laws.stderr(np.array([1.0])) == 0.0
 
 
+def test_rows_of_a_group_say_the_same_thing_again():
+    rng = np.random.default_rng(0)
+    groups = rng.normal(0, 2, (4000, 50)) * rng.uniform(0.5, 1.5, (4000, 50))
+    off, group = np.repeat(groups, 3, axis=1), np.repeat(np.arange(50), 3)
+    spread = np.std([laws.rms(x) for x in off])
+    found = np.mean([laws.stderr(x, group) for x in off])
+    assert found == pytest.approx(spread, rel=0.06)
+    assert np.mean([laws.stderr(x) for x in off]) < 0.65 * found
+    assert laws.stderr(off[0], np.zeros(150)) == 0.0
+
+
 def test_answers_are_known_questions_only():
     _, _, exam = draw()
     rows = laws.answers(exam, {"Y": exam.truth["Y"] + 1}, ["u", "v"])

@@ -61,7 +61,7 @@ def test_outputs_are_those_of_a_loop(shape):
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_steps_are_those_of_torch_with_a_gradient_that_is_cut(shape):
-    data = zoo.draw(3, 3, 0)
+    data = zoo.draw(3, 0)
     X = torch.from_numpy(data.x).expand(2, -1, -1)
     y = torch.from_numpy(data.y).expand(2, -1)
     decay = np.array([0.0, 0.1])
@@ -97,8 +97,8 @@ def test_the_rate_warms_up_and_falls_to_a_twentieth():
 
 def test_a_network_is_the_same_in_company_and_alone():
     of = {"n_steps": 40, "n_fresh": 500, "n_folds": 0, **vars(SHAPES["conv"])}
-    alone = zoo.group([7], [3], **of)
-    company = zoo.group([9, 7], [1, 3], **of)
+    alone = zoo.group([7], **of)
+    company = zoo.group([9, 7], **of)
     for name, values in alone.items():
         if name != "data":
             np.testing.assert_allclose(values, company[name][3:], rtol=1e-3, atol=1e-4)
@@ -108,7 +108,7 @@ def test_a_network_is_the_same_in_company_and_alone():
 
 
 def test_who_is_done_stands_still_and_the_others_go_on(monkeypatch):
-    shape, data = SHAPES["dense"], zoo.draw(3, 3, 0)
+    shape, data = SHAPES["dense"], zoo.draw(3, 0)
     X, y = torch.from_numpy(data.x).expand(2, -1, -1), torch.from_numpy(data.y).expand(2, -1)
 
     def train(n_steps: int) -> zoo.Net:
@@ -127,7 +127,7 @@ def test_who_is_done_stands_still_and_the_others_go_on(monkeypatch):
 
 def test_a_fold_that_is_left_out_is_not_seen():
     shape = Shape("dense", 6, 1, 0, 16)
-    data = zoo.draw(3, 3, 0)
+    data = zoo.draw(3, 0)
     kept = torch.ones(1, 400)
     kept[:, :50] = 0
     found = []
@@ -144,13 +144,13 @@ def test_a_fold_that_is_left_out_is_not_seen():
 
 def test_replicates_start_alike_and_each_misses_its_fold():
     of = {"n_steps": 250, "n_fresh": 500, "n_folds": 4, **vars(Shape("dense", 24, 2, 0, 16))}
-    found = zoo.group([7], [3], **of)
+    found = zoo.group([7], **of)
     assert found["full"].shape == (3, 400, 4) and found["reps"].shape == (3, 4, 400, 4)
     assert (np.bincount(found["fold"][0]) == 100).all()
-    whole = zoo.group([7], [3], **{**of, "n_folds": 0})
+    whole = zoo.group([7], **{**of, "n_folds": 0})
     np.testing.assert_allclose(whole["test_error"], found["test_error"], atol=0.02)
     # Who misses a fold errs on it more than who has seen it.
-    y = zoo.draw(7, 3, 0).y
+    y = zoo.draw(7, 0).y
     wrong = found["reps"][0].argmax(2) != y
     out = found["fold"][0] == np.arange(4)[:, None]
     assert wrong[out].mean() > wrong[~out].mean() + 0.2
@@ -170,7 +170,7 @@ def test_weights_start_with_the_variance_of_he():
 def test_the_error_is_that_on_fresh_samples(monkeypatch):
     monkeypatch.setattr(zoo, "CHUNK", 70)
     of = {"n_steps": 30, "n_fresh": 200, "n_folds": 0, **vars(SHAPES["dense"])}
-    found, data = zoo.group([7], [3], **of), zoo.draw(7, 3, 200)
+    found, data = zoo.group([7], **of), zoo.draw(7, 200)
     for r in range(3):
         net = {name: found[name][r] for name in SHAPES["dense"].arrays()}
         wrong = [naive(net, x).argmax() != y for x, y in zip(data.fresh_x, data.fresh_y,
@@ -190,9 +190,9 @@ def test_grids_are_full():
 def test_what_was_trained_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path))
     shapes = [SHAPES["dense"], SHAPES["conv"]]
-    first = zoo.trained(shapes, {7: 3, 8: 3}, 20, 100)
+    first = zoo.trained(shapes, [7, 8], 20, 100)
     assert len(list((tmp_path / "runs").iterdir())) == 2
     monkeypatch.setattr(zoo, "descend", None)
-    again = zoo.trained(shapes, {7: 3, 8: 3}, 20, 100)
+    again = zoo.trained(shapes, [7, 8], 20, 100)
     for one, other in zip(first, again, strict=True):
         assert all(np.array_equal(one[name], other[name]) for name in one)

@@ -108,8 +108,6 @@ PROOF = (40, 4000)
 """Bytes."""
 LINE = 100
 """Letters of a line of the proof."""
-RULE = "rule"
-"""Where what `fit` returned stands in the artifact."""
 FARTHEST = 1e6
 """No ratio of a bound counts as farther from 1."""
 CURVES = {"spectral": ("two_layers", 0), "frobenius": ("three_layers", 1)}
@@ -173,9 +171,9 @@ def make(seed: int, size: Size) -> Exam:
 
 def teach(exam: Exam, fit: Fit) -> Arrays:
     """Call `fit` once; refuse a bound without a proof that can be read."""
-    learned = named.check(fit(exam.train), "fit")
+    learned = fit(exam.train)
     read(learned)
-    return {f"{RULE}/{name}": array for name, array in learned.items()}
+    return learned
 
 
 def read(learned: Arrays) -> str:
@@ -201,7 +199,7 @@ def read(learned: Arrays) -> str:
 def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
     """Ask everything in one call; refuse what took too long, has company or breaks a rule."""
     before = predict.seconds
-    answers = predict(exam.inputs, RULE)
+    answers = predict(exam.inputs, "")
     seconds = predict.seconds - before
     m = exam.facts["n_questions"]
     named.require(answers, {"bound": (m,)}, "predict")
@@ -213,7 +211,7 @@ def ask(exam: Exam, artifact: Arrays, predict: Predict) -> Arrays:
     if answers["bound"].min() <= 0:
         raise Refused(f"predict['bound'] must be above 0, got {answers['bound'].min():.3g}.")
     rng = np.random.default_rng(exam.truth["again"])
-    ask_again(exam.inputs, answers, partial(predict, part=RULE), rng)
+    ask_again(exam.inputs, answers, partial(predict, part=""), rng)
     bound = np.empty(m)
     bound[exam.truth["order"]] = answers["bound"]
     n = len(exam.truth["estimate"])
@@ -261,7 +259,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         for norm in of.NORMS
         for L, name in ((2, "two_layers"), (3, "three_layers"))
     ]
-    text = read(named.part(artifact, RULE))
+    text = read(artifact)
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, LINE) or [""]]
     extra |= slopes | {
         "per_layer": depths[-1]["ratio"] / depths[-2]["ratio"],

@@ -143,7 +143,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         visible=visible,
         heldout=heldout,
         quality=heldout,
-        stderr=_stderr(off[~seen, 0], exam.truth["run"][~seen]),
+        stderr=laws.stderr(off[~seen, 0], exam.truth["run"][~seen]),
         extra=extra,
         series={"rows": _rows(exam, outputs), "quantiles": _quantiles(exam)},
     )
@@ -160,12 +160,6 @@ def pinball(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
         above = values - claim[:, None]
         total += np.maximum(level * above, (level - 1) * above).mean(1)
     return total / len(LEVELS)
-
-
-def _stderr(off: np.ndarray, run: np.ndarray) -> float:
-    """Return the standard error of the root mean square: runs are independent, outputs not."""
-    squares = np.array([np.square(off[run == r]).mean() for r in np.unique(run)])
-    return laws.stderr(np.sqrt(squares))
 
 
 def _rows(exam: Exam, outputs: Arrays) -> Arrays:

@@ -175,16 +175,10 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
         visible=visible,
         heldout=heldout,
         quality=heldout,
-        stderr=_stderr(off[residual], exam.truth["network"][residual]),
+        stderr=laws.stderr(off[residual], exam.truth["network"][residual]),
         extra=extra,
         series={"rows": _rows(exam, outputs), "depths": depths, "left": _left(exam)},
     )
-
-
-def _stderr(off: np.ndarray, network: np.ndarray) -> float:
-    """Return the standard error of the root mean square: networks are independent, waves not."""
-    squares = np.array([np.square(off[network == one]).mean() for one in np.unique(network)])
-    return laws.stderr(np.sqrt(squares))
 
 
 def _order(exam: Exam, outputs: Arrays, rows: np.ndarray) -> float:

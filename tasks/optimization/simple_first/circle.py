@@ -145,12 +145,7 @@ def measure(
             "log10_rate": np.log10(rate[r]),
         }
         features.append(np.stack([np.broadcast_to(columns[name], q.shape) for name in FEATURES], 1))
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # on networks so small more threads mostly wait for each other
-    try:
-        steps, left = train(nets, Y, waves, amplitude, rate, n_steps)
-    finally:
-        torch.set_num_threads(before)
+    steps, left = train(nets, Y, waves, amplitude, rate, n_steps)
     return {"features": np.stack(features).astype(np.float64), "steps": steps, "left": left}
 
 

@@ -38,8 +38,8 @@ quality: the held-out divergence. Ranked are rules whose divergence is at most 7
     ratio, because what a kept pair is worth depends on the draw of the model. Compression compares
     not the artifact but what is kept in all: its bytes and 4 for each kept pair of the unseen
     sequences at a divergence of 0.02, between budgets by interpolation of logarithms (`kept_bytes`;
-    all pairs lose 1e-6 nats there). Clock: `predict`, the choice itself, over all budgets. The gap
-    is a few hundredths of a nat at most.
+    all pairs where 1/2 of them lose more). A budget that loses more counts as spent. Clock:
+    `predict`, the choice itself, over all budgets. The gap is a few hundredths of a nat at most.
 
 baseline: the largest weights of every row, in equal shares. References: one threshold over all
     heads, which knows all scores (`threshold`); stronger, as it need not: the same on scores
@@ -208,7 +208,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
             extra[f"{key}_{name}"] = float(np.mean([row[key] for row in maps]))
     shown, unseen = ([one.losses[part] for one in found] for part in ("visible", "heldout"))
     extra |= {
-        "kept_bytes": named.weigh(artifact) + sum(one.n_bytes for one in found),
+        "kept_bytes": max(named.FLOOR, named.weigh(artifact) + sum(one.n_bytes for one in found)),
         "recall": float(np.mean([one.recall for one in found])),
         "streaming": float(min(one.streaming for one in found)),
         "overspent": float(sum(one.overspent for one in found)),
@@ -266,7 +266,7 @@ def _examined(exam: Exam, answers: Arrays, name: str) -> Examined:
                 for layer, mask in enumerate(masks)
             ]
             whole = masks
-    share = fidelity.needed(shares, losses, EPSILON)
+    share = fidelity.needed(BUDGETS, shares, losses, EPSILON)
     return Examined(
         losses=ranked,
         share=share,

@@ -96,7 +96,7 @@ from tasks._data.dense import SMALL, Dense, Scale, draw, restored
 from tasks._data.series import columns
 
 from .asking import Asking, replayed
-from .edits import Edited, edited, masked
+from .edits import Edited, edited
 from .skills import Losses, followed, ignorant, left, losses, selectivity
 
 PATH = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5)
@@ -130,7 +130,7 @@ def make(seed: int, size: Size) -> Exam:
         "law": world.law(tokens).astype(np.float32),
     }
     for seen in layers:
-        train[f"s{seen.layer}"] = masked(seen.query, seen.key).numpy()
+        train[f"s{seen.layer}"] = decoders.scores(seen.query, seen.key).numpy()
         train[f"kn{seen.layer}"] = seen.key.norm(dim=-1).numpy()
     weights = dense.model.state_dict().items()
     train |= {f"model/{name}": of.numpy() for name, of in weights}

@@ -60,7 +60,7 @@ def edited(
     found = Edited()
 
     def attend(seen: Seen) -> Tensor:
-        scores = masked(seen.query, seen.key)
+        scores = decoders.scores(seen.query, seen.key)
         divisor, weight = edit(seen.layer, scores, seen.key.norm(dim=-1))
         A = weights(scores, t * divisor, t * weight, n_shown)
         found.maps.append(A)
@@ -69,13 +69,6 @@ def edited(
 
     found.logits = decoders.logits(model, tokens, attend)
     return found
-
-
-def masked(query: Tensor, key: Tensor) -> Tensor:
-    """Return scores, (n, H, L, L), -inf for what comes later."""
-    scores = query @ key.mT / query.shape[-1] ** 0.5
-    future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-    return scores.masked_fill(future, -torch.inf)
 
 
 def weights(scores: Tensor, divisor: Tensor, weight: Tensor, n_shown: int) -> Tensor:

@@ -240,6 +240,7 @@ def score(exam: Exam, artifact: Arrays, outputs: Arrays) -> Scores:
             "concepts": columns(grid),
             "claims": columns(table),
             "length": columns([{"words": n_words, "quality": quality}]),
+            "fluency": {"source": np.array([fluency.source()])},
         },
     )
 

@@ -124,7 +124,7 @@ def test_gaps_are_those_of_the_networks_that_are_handed_out(
     scale = task.SCALES["smoke"]
     rng = np.random.default_rng(3)
     seeds = rng.integers(2**62, size=2).tolist()
-    data = [zoo.draw(seed, task.JITTER, scale.n_fresh) for seed in seeds]
+    data = [zoo.draw(seed, scale.n_fresh) for seed in seeds]
     for i in range(0, len(questions), 5):
         own = data[int(exam.truth["data"][i])]
         np.testing.assert_array_equal(own.x, questions[i]["x"])

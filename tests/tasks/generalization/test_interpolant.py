@@ -10,7 +10,6 @@ import datasets
 import numpy as np
 import platformdirs
 import pytest
-from threadpoolctl import threadpool_limits
 
 from harness import catalog
 from harness.sandbox import Nursery
@@ -23,13 +22,6 @@ from tasks.generalization.interpolant import LOSSES, TASK, TUBES, Scale
 from tests import zoo
 
 REFERENCES = [name for name in catalog.submissions("interpolant") if name != "baseline"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Have small matrices multiplied by one thread: several wait for each other, not for work."""
-    with threadpool_limits(1):
-        yield
 
 
 def module(name: str) -> Any:

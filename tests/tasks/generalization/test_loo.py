@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from harness.kernels.loo_residuals import loo_residuals
 from harness.sandbox import Nursery
-from harness.vocabulary import Arrays, Context, Exam, Facts, Refused
+from harness.vocabulary import Arrays, Context, Exam, Refused
 from submissions.baselines.generalization import loo as baseline
 from tasks.generalization import loo as task
 from tasks.generalization.loo import KERNELS, LOSSES, TASK
@@ -21,13 +20,6 @@ from tests import zoo
 from tests.cheats.loo import refits
 
 REFERENCES = ["resubstitution", "square", "span", "pivoting"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Have small matrices multiplied by one thread: several wait for each other, not for work."""
-    with threadpool_limits(1):
-        yield
 
 
 def module(name: str) -> Any:
@@ -131,15 +123,10 @@ def test_who_supports_nothing_keeps_its_margin_and_nobody_gains(exam):
     assert (truth <= margins + 1e-8).all()
 
 
-def test_what_fit_returns_is_known_to_predict_and_nothing_else(exam):
-    def fit(train: Arrays, facts: Facts | None = None) -> Arrays:
-        assert train is exam.train
-        return {"scale": np.ones(1)}
-
-    assert list(task.teach(exam, fit)) == [f"{task.RULE}/scale"]
+def test_every_size_is_asked_of_a_process_that_knows_no_other(exam):
     predict = Predicts(rule_of("baseline"))
     task.ask(exam, {}, predict)
-    assert {part for _, part in predict.asked} == {task.RULE}
+    assert {part for _, part in predict.asked} == {""}
     # The instances, some of them again, and two sizes more.
     assert [len(inputs["y"]) for inputs, _ in predict.asked] == [15, 7, 3, 3]
 

@@ -96,7 +96,7 @@ def test_no_edit_is_the_model_itself_at_every_t(dense):
 def test_weights_are_those_of_the_formula():
     rng = np.random.default_rng(0)
     n, H, L, shown = 3, 2, 4, 2
-    scores = edits.masked(torch.randn(n, H, L, 5), torch.randn(n, H, L, 5))
+    scores = decoders.scores(torch.randn(n, H, L, 5), torch.randn(n, H, L, 5))
     divisor, weight = (torch.from_numpy(rng.normal(size=(n, H, L))).float() for _ in range(2))
     found = edits.weights(scores, divisor, weight, shown)
     for h in range(H):
@@ -111,14 +111,14 @@ def test_weights_are_those_of_the_formula():
 
 
 def test_what_is_common_to_all_rows_of_a_head_is_no_edit():
-    scores = edits.masked(torch.randn(4, 2, 6, 3), torch.randn(4, 2, 6, 3))
+    scores = decoders.scores(torch.randn(4, 2, 6, 3), torch.randn(4, 2, 6, 3))
     common = torch.tensor([1e4, -1e4])[:, None].expand(4, 2, 6)
     found = edits.weights(scores, common, -common, 2)
     torch.testing.assert_close(found, scores.softmax(-1), rtol=1e-2, atol=1e-3)
 
 
 def test_nothing_overflows_on_rows_that_were_not_shown():
-    scores = edits.masked(torch.randn(4, 1, 6, 3), torch.randn(4, 1, 6, 3))
+    scores = decoders.scores(torch.randn(4, 1, 6, 3), torch.randn(4, 1, 6, 3))
     divisor = torch.zeros(4, 1, 6)
     divisor[2:] = -1e4
     found = edits.weights(scores, divisor, torch.zeros(4, 1, 6), 2)

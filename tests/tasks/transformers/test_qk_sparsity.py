@@ -53,7 +53,7 @@ def examined(exam: Exam, code: Any) -> tuple[Arrays, Arrays]:
 
 
 def own(exam: Exam) -> Arrays:
-    return {k: v for k, v in named.part(exam.train, "induction").items() if k[0] != "x"}
+    return {k: v for k, v in exam.train.items() if k[0] != "x"}
 
 
 def test_the_same_seed_draws_the_same_exam_and_another_seed_another_of_the_same_form(exam):
@@ -70,15 +70,14 @@ def test_the_same_seed_draws_the_same_exam_and_another_seed_another_of_the_same_
 
 
 def test_half_of_the_sequences_is_shown_and_no_token_is(exam):
-    letters = {name.rpartition("/")[2] for name in exam.train}
-    assert letters == {f"{of}{n}" for of in ("q", "k", "bq", "bk", "x") for n in "01"}
-    assert exam.train["induction/x0"].shape == (16, 32, 32)
-    assert exam.truth["induction/tokens"].shape == (32, 32)
-    assert exam.inputs["induction/shape"].tolist() == [2, 2, 16, 32]
+    assert set(exam.train) == {f"{of}{n}" for of in ("q", "k", "bq", "bk", "x") for n in "01"}
+    assert exam.train["x0"].shape == (16, 32, 32)
+    assert exam.truth["tokens"].shape == (32, 32)
+    assert exam.inputs["shape"].tolist() == [2, 2, 16, 32]
 
 
 def test_the_models_own_weights_lose_nothing_and_zeros_are_uniform_attention(exam):
-    dense = restored(named.part(exam.truth, "induction"))
+    dense = restored(exam.truth)
     lost = task.divergences(dense.model, dense.tokens, own(exam))
     np.testing.assert_allclose(lost, 0, atol=1e-6)
 
@@ -97,7 +96,7 @@ def test_the_models_own_weights_lose_nothing_and_zeros_are_uniform_attention(exa
 
 
 def test_a_change_of_basis_of_a_head_changes_nothing(exam):
-    dense = restored(named.part(exam.truth, "induction"))
+    dense = restored(exam.truth)
     R = np.eye(16) + 0.3 * np.random.default_rng(0).normal(size=(16, 16)) / 4
     turned = own(exam)
     for layer in "01":
@@ -107,7 +106,7 @@ def test_a_change_of_basis_of_a_head_changes_nothing(exam):
         turned[f"bk{layer}"] = np.linalg.solve(R, turned[f"bk{layer}"].T).T.astype(np.float32)
     lost = task.divergences(dense.model, dense.tokens, turned)
     np.testing.assert_allclose(lost, 0, atol=1e-5)
-    assert task.distances(named.part(exam.train, "induction"), turned)[0] < 1e-4
+    assert task.distances(exam.train, turned)[0] < 1e-4
 
 
 def test_fewer_rows_are_filled_with_zeros_and_uneven_ones_refused():
@@ -127,7 +126,7 @@ def test_fewer_rows_are_filled_with_zeros_and_uneven_ones_refused():
 
 
 def test_distances_are_those_of_the_matrices_formed(exam):
-    train = named.part(exam.train, "induction")
+    train = exam.train
     half = {name: of / 2 for name, of in own(exam).items()}
     assert task.distances(train, half) == pytest.approx((0.75, 0.75))
     assert task.distances(train, own(exam)) == pytest.approx((0, 0), abs=1e-6)
@@ -149,7 +148,7 @@ def test_codes_stand_in_the_order_of_what_they_spend_bytes_on(exam):
 
 def test_who_spends_too_much_has_no_scores(exam):
     artifact, outputs = examined(exam, baseline)
-    large = {f"induction/eighth/{n}": np.random.default_rng(n).normal(size=999) for n in range(4)}
+    large = {f"eighth/{n}": np.random.default_rng(n).normal(size=999) for n in range(4)}
     scores = task.score(exam, artifact | large, outputs)
     zero = task.score(exam, *examined(exam, qk_sparsity_zero))
     assert scores.extra["overspent"] == 1
@@ -163,6 +162,5 @@ def test_series_have_the_columns_of_the_charts(exam):
         assert {chart.x, chart.y, chart.facet} - {None} <= series.keys()
         assert len({len(of) for of in series.values()}) == 1
     facts = scores.extra
-    assert facts["participation_induction"] > facts["rank_induction"] > 1
-    assert 0 < facts["antisymmetric_induction"] < 1
-    assert facts["head_size_induction"] == 16
+    assert facts["participation"] > facts["rank"] > 1
+    assert 0 < facts["antisymmetric"] < 1
